@@ -1,0 +1,176 @@
+package memory_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
+	"example.com/tasks/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
+}
+
+// TestWalkOfDeepTrees walks trees of more levels than storetest's few tasks make.
+func TestWalkOfDeepTrees(t *testing.T) {
+	const n = 50_000
+	s := filled(t, n, 3)
+	for _, desc := range []bool{false, true} {
+		for _, done := range []*bool{nil, new(true), new(false)} {
+			q := store.Query{Limit: 999, Descending: desc, Done: done}
+			for i, more := 0, true; more || i < n; {
+				var page []store.Task
+				var err error
+				page, more, err = s.List(t.Context(), q)
+				if err != nil || len(page) == 0 && more {
+					t.Fatalf("List(%v) = %v, %t, %v", q, page, more, err)
+				}
+				for ; i < n; i++ {
+					want := task(i, 3)
+					if desc {
+						want = task(n-1-i, 3)
+					}
+					if done != nil && want.Done != *done {
+						continue
+					}
+					if len(page) == 0 {
+						break
+					}
+					if page[0] != want {
+						t.Fatalf("List(%v) has %v, want %v", q, page[0], want)
+					}
+					q.After, page = &want.ID, page[1:]
+				}
+				if !more && i < n {
+					t.Fatalf("List(%v) ends before the %dth task", q, i)
+				}
+			}
+		}
+	}
+}
+
+// sizes are the numbers of tasks that benchmarks run with; no page's cost may
+// grow with them.
+func sizes() []int {
+	if testing.Short() {
+		return []int{1e3, 1e5}
+	}
+	return []int{1e3, 1e5, 1e6}
+}
+
+func BenchmarkList(b *testing.B) {
+	for _, n := range sizes() {
+		half, rare := filled(b, n, 2), filled(b, n, n/100) // Of the latter 100 tasks are done.
+		after := id(n / 4)
+		for _, bb := range []struct {
+			name  string
+			store store.Store
+			q     store.Query
+		}{
+			{"asc", half, store.Query{}},
+			{"desc", half, store.Query{Descending: true}},
+			{"done", half, store.Query{Done: new(true)}},
+			{"rare", rare, store.Query{Done: new(true)}},
+		} {
+			bb.q.Limit, bb.q.After = 50, &after
+			b.Run(fmt.Sprintf("n=%d/%s", n, bb.name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					page, more, err := bb.store.List(b.Context(), bb.q)
+					if len(page) != bb.q.Limit || !more || err != nil {
+						b.Fatalf("%d tasks, more = %t, %v", len(page), more, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkTask(b *testing.B) {
+	retitle := func(t *store.Task) error { t.Title = "new"; return nil }
+	toggle := func(t *store.Task) error { t.Done = !t.Done; return nil }
+	agree := func(store.Task) error { return nil }
+	for _, n := range sizes() {
+		s := filled(b, n, 2)
+		for _, bb := range []struct {
+			name string
+			call func(context.Context, uuid.UUID) error
+		}{
+			{"get", func(ctx context.Context, id uuid.UUID) error {
+				_, err := s.Get(ctx, id)
+				return err
+			}},
+			{"retitle", func(ctx context.Context, id uuid.UUID) error {
+				_, err := s.Update(ctx, id, retitle)
+				return err
+			}},
+			{"toggle", func(ctx context.Context, id uuid.UUID) error {
+				_, err := s.Update(ctx, id, toggle)
+				return err
+			}},
+			{"delete and create", func(ctx context.Context, id uuid.UUID) error {
+				t, err := s.Delete(ctx, id, agree)
+				return errors.Join(err, s.Create(ctx, t))
+			}},
+		} {
+			b.Run(fmt.Sprintf("n=%d/%s", n, bb.name), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i = (i + 7919) % n { // A prime's steps reach all, none near the last.
+					if err := bb.call(b.Context(), id(i)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkMemory reports the heap that a task occupies, its title included.
+func BenchmarkMemory(b *testing.B) {
+	for _, n := range sizes() {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			var before, after runtime.MemStats
+			for b.Loop() {
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				s := filled(b, n, 2)
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				runtime.KeepAlive(s)
+			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "B/task")
+		})
+	}
+}
+
+// filled returns a store of the tasks 0 to n-1, created in order of their ids.
+func filled(tb testing.TB, n, every int) *memory.Store {
+	tb.Helper()
+	s := memory.New()
+	for i := range n {
+		if err := s.Create(tb.Context(), task(i, every)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	runtime.GC() // So that what follows isn't measured along with it.
+	return s
+}
+
+// task returns the task with the rank i, where one of every so many is done.
+func task(i, every int) store.Task {
+	return store.Task{ID: id(i), Title: fmt.Sprintf("a task with the number %d", i), Done: i%every == 0}
+}
+
+// id returns the id with the rank i.
+func id(i int) (u uuid.UUID) {
+	binary.BigEndian.PutUint64(u[:], uint64(i))
+	return u
+}

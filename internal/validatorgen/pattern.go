@@ -1,0 +1,197 @@
+package validatorgen
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// The white space of \s in ECMA-262, section 22.2.2.9.
+const ecmaSpace = `\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
+
+// translate writes an ECMA-262 pattern (with the flag u, as JSON Schema's
+// validators read it) as one of Go's regexp. The error says which construct Go
+// has no equivalent of.
+func translate(pattern string) (string, error) {
+	var b strings.Builder
+	class := false // Within [ ].
+	for i := 0; i < len(pattern); i++ {
+		rest := pattern[i:]
+		switch c := pattern[i]; {
+		case c == '\\':
+			n, err := translateEscape(&b, rest, class)
+			if err != nil {
+				return "", err
+			}
+			i += n - 1
+		case class && c == ']':
+			class = false
+			b.WriteByte(c)
+		case class && c == '[':
+			b.WriteString(`\[`)
+		case class:
+			b.WriteByte(c)
+		case strings.HasPrefix(rest, "[]"), strings.HasPrefix(rest, "[^]"):
+			return "", fmt.Errorf("an empty class")
+		case strings.HasPrefix(rest, "[^"):
+			class = true
+			b.WriteString("[^")
+			i++
+		case c == '[':
+			class = true
+			b.WriteByte(c)
+		case c == '.':
+			b.WriteString(`[^\n\r\x{2028}\x{2029}]`)
+		case strings.HasPrefix(rest, "(?") && !strings.HasPrefix(rest, "(?:"):
+			return "", fmt.Errorf("%.3s…: a lookahead, lookbehind or named group", rest)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	_, err := regexp.Compile(b.String())
+	return b.String(), err
+}
+
+// translateEscape writes the escape that s begins with and returns its length.
+func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
+	if len(s) < 2 {
+		return 0, fmt.Errorf("a backslash at the end")
+	}
+	switch c := s[1]; {
+	case c == 's' && class:
+		b.WriteString(ecmaSpace)
+	case c == 's':
+		b.WriteString("[" + ecmaSpace + "]")
+	case c == 'S' && !class:
+		b.WriteString("[^" + ecmaSpace + "]")
+	case c == '0' && (len(s) < 3 || s[2] < '0' || s[2] > '9'):
+		b.WriteString(`\x00`)
+	case strings.IndexByte("dDwWnrtfv", c) >= 0, strings.IndexByte("bB", c) >= 0 && !class, strings.IndexByte(`^$\.*+?()[]{}|/-`, c) >= 0:
+		b.WriteString(s[:2])
+	case c == 'b':
+		b.WriteString(`\x08`)
+	case c == 'x' && hex(s[2:], 2):
+		b.WriteString(s[:4])
+		return 4, nil
+	case c == 'u' && hex(s[2:], 4) && !strings.ContainsAny(s[2:3], "dD"):
+		b.WriteString(`\x{` + s[2:6] + `}`)
+		return 6, nil
+	default:
+		return 0, fmt.Errorf(`the escape %.2s`, s)
+	}
+	return 2, nil
+}
+
+func hex(s string, n int) bool {
+	return len(s) >= n && strings.Trim(s[:n], "0123456789abcdefABCDEF") == ""
+}
+
+// run is min to max characters of one class; generated code has the same.
+type run struct {
+	min, max  int
+	low, high uint64
+	beyond    bool
+	text      string // As the pattern writes it.
+}
+
+// runs takes a translated pattern apart into runs of characters. It returns
+// false where that can't be done, or where taking each run as long as it gets
+// would not find every match.
+func runs(pattern string) ([]run, bool) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil || re.Op != syntax.OpConcat || len(re.Sub) < 2 {
+		return nil, false
+	}
+	last := len(re.Sub) - 1
+	if re.Sub[0].Op != syntax.OpBeginText || re.Sub[last].Op != syntax.OpEndText {
+		return nil, false
+	}
+	var all []run
+	for _, sub := range re.Sub[1:last] {
+		more, ok := runsOf(sub)
+		if !ok {
+			return nil, false
+		}
+		all = append(all, more...)
+	}
+	for i, r := range all {
+		for j := i + 1; r.min != r.max && j < len(all); j++ {
+			if r.overlaps(all[j]) {
+				return nil, false
+			}
+			if all[j].min > 0 {
+				break
+			}
+		}
+	}
+	return all, true
+}
+
+// runsOf returns the runs of one part of a pattern.
+func runsOf(re *syntax.Regexp) ([]run, bool) {
+	least, most := 1, 1
+	switch re.Op {
+	case syntax.OpLiteral:
+		var all []run
+		for _, c := range re.Rune {
+			r, ok := class([]rune{c, c})
+			if !ok || re.Flags&syntax.FoldCase != 0 {
+				return nil, false
+			}
+			r.text = regexp.QuoteMeta(string(c))
+			all = append(all, r)
+		}
+		return all, true
+	case syntax.OpStar:
+		least, most = 0, math.MaxInt32
+	case syntax.OpPlus:
+		most = math.MaxInt32
+	case syntax.OpQuest:
+		least = 0
+	case syntax.OpRepeat:
+		least, most = re.Min, re.Max
+		if most < 0 {
+			most = math.MaxInt32
+		}
+	case syntax.OpCharClass:
+		r, ok := class(re.Rune)
+		r.text = re.String()
+		return []run{r}, ok
+	default:
+		return nil, false
+	}
+	all, ok := runsOf(re.Sub[0])
+	if !ok || len(all) != 1 || all[0].min != 1 || all[0].max != 1 {
+		return nil, false
+	}
+	all[0].min, all[0].max, all[0].text = least, most, re.String()
+	return all, true
+}
+
+// class returns a run of one character of a class, which pairs of first and
+// last characters describe. Of those beyond ASCII it must have all or none.
+func class(pairs []rune) (r run, ok bool) {
+	r = run{min: 1, max: 1}
+	for i := 0; i < len(pairs); i += 2 {
+		first, last := pairs[i], pairs[i+1]
+		for c := first; c <= last && c < 64; c++ {
+			r.low |= 1 << c
+		}
+		for c := max(first, 64); c <= last && c < 128; c++ {
+			r.high |= 1 << (c - 64)
+		}
+		if last >= 128 {
+			if first > 128 || last != 0x10FFFF {
+				return r, false
+			}
+			r.beyond = true
+		}
+	}
+	return r, true
+}
+
+func (r run) overlaps(o run) bool {
+	return r.low&o.low != 0 || r.high&o.high != 0 || r.beyond && o.beyond
+}

@@ -1,0 +1,115 @@
+package validatorgen_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+
+	"example.com/tasks/internal/validatorgen"
+)
+
+// generate makes oapi-codegen's types and then our validators of a
+// specification.
+func generate(t *testing.T, spec string) error {
+	t.Helper()
+	dir := t.TempDir()
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, err := codegen.Generate(doc, codegen.Configuration{
+		PackageName: "api",
+		Generate:    codegen.GenerateOptions{Models: true, EchoServer: true, Strict: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("api.gen.go", types)
+	write("openapi.yaml", spec)
+	_, err = validatorgen.Generate(filepath.Join(dir, "openapi.yaml"), "api", filepath.Join(dir, "validate.gen.go"))
+	return err
+}
+
+// specWith is a specification of one operation, with the lines of a request
+// body's schema, of a parameter, and of more.
+func specWith(schema, parameter, more string) string {
+	indent := func(text, by string) string {
+		return strings.TrimSuffix(by+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+by), by)
+	}
+	spec := `openapi: 3.0.3
+info: { title: A test, version: 1.0.0 }
+paths:
+  /things:
+    post:
+      operationId: makeThing
+      responses: { '200': { description: Made. } }
+`
+	if parameter != "" {
+		spec += "      parameters:\n" + indent(parameter, "        ") + "\n"
+	}
+	if schema != "" {
+		spec += "      requestBody:\n        required: true\n        content:\n          application/json:\n            schema:\n" + indent(schema, "              ") + "\n"
+	}
+	return spec + more
+}
+
+// A construct that no validator can be made of stops the generator at its
+// place: none is ever passed over.
+func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
+	const body = "#/paths/~1things/post/requestBody/content/application~1json/schema"
+	object := func(properties string) string {
+		return "type: object\nadditionalProperties: false\nproperties:\n  " + strings.ReplaceAll(properties, "\n", "\n  ")
+	}
+	tests := []struct {
+		name, spec, wantAt, want string
+	}{
+		{"keyword", specWith(object("a: { type: string, x-fine: 1 }\nb: { type: string, format: date }"), "", ""), body + "/properties/b/format", "format is not handled"},
+		{"keyword of another type", specWith(object("a: { type: boolean, maxLength: 3 }"), "", ""), body + "/properties/a/maxLength", "maxLength is not handled"},
+		{"oneOf", specWith("oneOf: [{ type: string }, { type: boolean }]", "", ""), body, "must have a type"},
+		{"not", specWith(object("a: { type: string, not: { enum: [x] } }"), "", ""), body + "/properties/a/not", "not is not handled"},
+		{"open object", specWith("type: object\nproperties:\n  a: { type: string }", "", ""), body, "additionalProperties: false"},
+		{"impossible object", specWith(object("a: { type: string }")+"\nrequired: [b]", "", ""), body + "/required", "b is required and not a property"},
+		{"lookahead", specWith(object("a: { type: string, pattern: '^(?=a)' }"), "", ""), body + "/properties/a/pattern", "lookahead"},
+		{"backreference", specWith(object(`a: { type: string, pattern: '(a)\1' }`), "", ""), body + "/properties/a/pattern", `escape \1`},
+		{"cookie", specWith("", "- { name: c, in: cookie, schema: { type: string } }", ""), "#/paths/~1things/post/parameters/0", "cookies"},
+		{"style", specWith("", "- { name: q, in: query, style: spaceDelimited, schema: { type: string } }", ""), "#/paths/~1things/post/parameters/0/style", "style is not handled"},
+		{"array parameter", specWith("", "- { name: q, in: query, schema: { type: array, items: { type: string } } }", ""), "#/paths/~1things/post/parameters/0/schema", "must be a string"},
+		{"in a component", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { type: object, additionalProperties: false, minProperties: 1, properties: { a: { type: string } } }\n"), "#/components/schemas/Thing/minProperties", "minProperties is not handled"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := generate(t, tt.spec)
+			e, ok := errors.AsType[*validatorgen.Error](err)
+			if !ok {
+				t.Fatalf("the error is %v, want an *Error", err)
+			}
+			if e.Pointer != tt.wantAt || !strings.Contains(e.Message, tt.want) {
+				t.Errorf("the error is\n%v\nwant %s: …%s…", e, tt.wantAt, tt.want)
+			}
+			key := tt.wantAt[strings.LastIndex(tt.wantAt, "/")+1:]
+			if line := strings.Split(tt.spec, "\n")[e.Line-1]; strings.HasSuffix(tt.name, "keyword") && !strings.Contains(line, key) {
+				t.Errorf("line %d is %q, which has no %s", e.Line, line, key)
+			}
+		})
+	}
+}
+
+// A name that the validators need and the types have already is told, and not
+// left to the compiler.
+func TestStopsAtTakenNames(t *testing.T) {
+	err := generate(t, specWith("$ref: '#/components/schemas/InvalidRequest'", "",
+		"components:\n  schemas:\n    InvalidRequest: { type: object, additionalProperties: false, properties: { a: { type: string } } }\n"))
+	if err == nil || !strings.Contains(err.Error(), "declares InvalidRequest already") {
+		t.Errorf("the error is %v, want one about InvalidRequest", err)
+	}
+}

@@ -1,0 +1,25 @@
+// Package gen holds what is made from openapi.yaml: the server's models, stubs
+// and request validators in gen/api, the Go client in gen/client, and the
+// specification itself as the server hands it out. Nothing in it but this file
+// is written by hand.
+package gen
+
+import _ "embed"
+
+//go:generate go tool oapi-codegen -config api.yaml ../openapi.yaml
+//go:generate go run ../cmd/validatorgen -spec ../openapi.yaml -package api -output api/validate.gen.go
+//go:generate go tool oapi-codegen -config client.yaml ../openapi.yaml
+//go:generate go run ../internal/specfiles ../openapi.yaml api
+
+// The specification, for a server that takes every request and for one that
+// demands tokens: the second has no empty alternative in security.
+var (
+	//go:embed api/openapi.yaml
+	YAML []byte
+	//go:embed api/openapi.json
+	JSON []byte
+	//go:embed api/openapi.secured.yaml
+	SecuredYAML []byte
+	//go:embed api/openapi.secured.json
+	SecuredJSON []byte
+)

@@ -1,0 +1,116 @@
+// Package contract checks what a running server answers: against openapi.yaml,
+// by kin-openapi, which shares no code with the validators that the server
+// runs, and against the promises for every answer that a specification cannot
+// make. It knows neither the server nor its service, and only tests import it.
+package contract
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Transport passes requests on to Base and checks each response with Check.
+// It is safe for concurrent use.
+type Transport struct {
+	TB   testing.TB        // Fails where a response breaks a promise.
+	Base http.RoundTripper // Sends the requests.
+}
+
+// RoundTrip returns Base's response, with its body read already. One that
+// breaks a promise is returned like any other.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.Base.RoundTrip(req)
+	if err == nil {
+		Check(t.TB, req, resp)
+	}
+	return resp, err
+}
+
+// Check reports to tb the promises that the answer to req breaks, and notes for
+// Unseen what was answered. It reads the body and puts it back.
+func Check(tb testing.TB, req *http.Request, resp *http.Response) {
+	tb.Helper()
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	x := &exchange{req: req, resp: resp, body: body}
+	if err != nil {
+		x.breaks("the body ends early: %v", err)
+	}
+	if !x.refusedByNetHTTP() {
+		x.everyAnswer()
+		x.problem()
+		x.operation()
+	}
+	if len(x.broken) > 0 {
+		tb.Errorf("%s %.200s: %s:\n%s\n%.1000s", req.Method, req.URL, resp.Status, strings.Join(x.broken, "\n"), body)
+	}
+}
+
+var seen sync.Map // The responses that Unseen leaves out.
+
+// Unseen returns, as "operation status", each response that the specification
+// declares and that no call of Check in this process was given.
+func Unseen() (unseen []string) {
+	for _, item := range specification().Paths.Map() {
+		for _, op := range item.Operations() {
+			for status := range op.Responses.Map() {
+				response := op.OperationID + " " + status
+				if _, ok := seen.Load(response); !ok {
+					unseen = append(unseen, response)
+				}
+			}
+		}
+	}
+	slices.Sort(unseen)
+	return unseen
+}
+
+// specification is the openapi.yaml of the nearest directory, from the running
+// test's upwards, that has one.
+var specification = sync.OnceValue(func() *openapi3.T {
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "openapi.yaml")); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(dir, "openapi.yaml"))
+	if err == nil {
+		doc.Servers = nil
+		err = doc.Validate(context.Background())
+	}
+	if err != nil {
+		panic(err)
+	}
+	for _, schema := range doc.Components.Schemas {
+		refuseUndeclared(schema.Value)
+	}
+	return doc
+})
+
+// refuseUndeclared closes the objects of a schema. The specification leaves
+// answers open, so that clients put up with what later versions add; what this
+// version answers is all declared.
+func refuseUndeclared(s *openapi3.Schema) {
+	if s.Properties != nil {
+		s.AdditionalProperties.Has = new(bool)
+	}
+	for _, property := range s.Properties {
+		refuseUndeclared(property.Value)
+	}
+	if s.Items != nil {
+		refuseUndeclared(s.Items.Value)
+	}
+}

@@ -1,0 +1,215 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// An exchange is a request, its answer, and the promises that the answer breaks.
+type exchange struct {
+	req    *http.Request
+	resp   *http.Response
+	body   []byte
+	broken []string
+}
+
+func (x *exchange) breaks(format string, args ...any) {
+	x.broken = append(x.broken, fmt.Sprintf(format, args...))
+}
+
+// header checks that the answer has the header once, and that it is want.
+func (x *exchange) header(name, want string) {
+	if got := x.resp.Header.Values(name); !slices.Equal(got, []string{want}) {
+		x.breaks("%s is %q, want %q", name, got, want)
+	}
+}
+
+// refusedByNetHTTP says whether net/http refused the request before any
+// handler saw it. It dates only the answers of handlers.
+func (x *exchange) refusedByNetHTTP() bool {
+	h := x.resp.Header
+	return x.resp.StatusCode >= 400 && h.Get("Date") == "" && h.Get("Content-Type") == "text/plain; charset=utf-8"
+}
+
+var (
+	requestID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	parameter = regexp.MustCompile(`{[^}]*}`)
+	// The paths that the specification leaves out: the documentation, and the way to it.
+	leftOut = regexp.MustCompile(`^/(docs|docs/.*|openapi\.yaml|openapi\.json)?$`)
+)
+
+// everyAnswer checks what each answer promises, whatever it is about.
+func (x *exchange) everyAnswer() {
+	h, status, head := x.resp.Header, x.resp.StatusCode, x.req.Method == http.MethodHead
+	if ids := h.Values("X-Request-Id"); len(ids) != 1 || !requestID.MatchString(ids[0]) {
+		x.breaks("X-Request-Id is %q, want a UUID", ids)
+	}
+	x.header("X-Content-Type-Options", "nosniff")
+	x.header("Referrer-Policy", "no-referrer")
+	if policy := h.Get("Content-Security-Policy"); !strings.HasPrefix(x.req.URL.Path, "/docs/") {
+		x.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	} else if !strings.Contains(policy, "default-src") || strings.Contains(policy, "unsafe-") {
+		x.breaks("Content-Security-Policy is %q, want a strict one", policy)
+	}
+	cache := "no-store"
+	if (head || x.req.Method == http.MethodGet) && (status == http.StatusOK || status == http.StatusNotModified) {
+		cache = "private, no-cache"
+	}
+	x.header("Cache-Control", cache)
+	switch mediaType := h.Get("Content-Type"); {
+	case head || status == http.StatusNoContent || status == http.StatusNotModified:
+		if len(x.body) > 0 {
+			x.breaks("there is a body")
+		}
+	case len(x.body) > 0 && mediaType == "":
+		x.breaks("the body has no Content-Type")
+	case status != http.StatusPartialContent && strings.HasSuffix(mediaType, "json"):
+		if !jsontext.Value(x.body).IsValid() { // Nor has it invalid UTF-8 or a name twice.
+			x.breaks("the body is not valid JSON")
+		}
+	}
+}
+
+// problem checks what each error promises, in the specification and outside.
+func (x *exchange) problem() {
+	if x.resp.StatusCode < 400 {
+		return
+	}
+	x.header("Content-Type", "application/problem+json")
+	if x.req.Method == http.MethodHead {
+		return
+	}
+	var value any
+	err := json.Unmarshal(x.body, &value)
+	if err == nil {
+		err = specification().Components.Schemas["Problem"].Value.VisitJSON(value, openapi3.MultiErrors())
+	}
+	var p struct {
+		Status          int
+		Error, Instance string
+		Errors          []struct{ Detail string }
+	}
+	if err == nil {
+		err = json.Unmarshal(x.body, &p)
+	}
+	if err != nil {
+		x.breaks("the problem: %v", err)
+		return
+	}
+	if p.Status != x.resp.StatusCode {
+		x.breaks("the problem's status is %d", p.Status)
+	}
+	if want := "urn:uuid:" + x.resp.Header.Get("X-Request-Id"); p.Instance != want {
+		x.breaks("the problem's instance is %q, want %q", p.Instance, want)
+	}
+	if invalid := p.Status == http.StatusBadRequest; invalid != (len(p.Errors) > 0) {
+		x.breaks("the problem has %d errors", len(p.Errors))
+	} else if invalid && p.Error != p.Errors[0].Detail {
+		x.breaks("the problem's error is %q, want the first of its errors", p.Error)
+	}
+}
+
+// operation checks the answer against the operation that was called, or that
+// it is one of the exceptions that the specification leaves out.
+func (x *exchange) operation() {
+	method, status, p := x.req.Method, x.resp.StatusCode, x.req.URL.Path
+	item := find(p)
+	if item == nil {
+		exception := leftOut.MatchString(p) && (status < 400 || status == http.StatusMethodNotAllowed)
+		if status != http.StatusNotFound && !exception {
+			x.breaks("the path is not in the specification, want %d", http.StatusNotFound)
+		}
+		return
+	}
+	operations := item.Operations()
+	operations[http.MethodHead] = item.Get
+	if op := operations[method]; op != nil {
+		x.declared(op)
+		return
+	}
+	want := http.StatusMethodNotAllowed
+	if method == http.MethodOptions {
+		want = http.StatusNoContent
+	}
+	if status != want {
+		x.breaks("the method is not in the specification, want %d", want)
+	}
+	operations[http.MethodOptions] = nil
+	allow := strings.Split(x.resp.Header.Get("Allow"), ", ")
+	slices.Sort(allow)
+	if want := slices.Sorted(maps.Keys(operations)); !slices.Equal(allow, want) {
+		x.breaks("Allow has %q, want %q", allow, want)
+	}
+}
+
+// find returns what the specification says of a path, or nil.
+func find(p string) *openapi3.PathItem {
+	for template, item := range specification().Paths.Map() {
+		if ok, _ := path.Match(parameter.ReplaceAllString(template, "?*"), p); ok {
+			return item
+		}
+	}
+	return nil
+}
+
+// declared checks the answer against what op declares for its status.
+func (x *exchange) declared(op *openapi3.Operation) {
+	status := x.resp.StatusCode
+	response := op.Responses.Status(status)
+	if response == nil {
+		x.breaks("%s declares no such status", op.OperationID)
+		return
+	}
+	x.declaredHeaders(response.Value)
+	if x.req.Method == http.MethodHead {
+		return
+	}
+	content := response.Value.Content
+	if mediaType := x.resp.Header.Get("Content-Type"); content != nil && content[mediaType] == nil {
+		x.breaks("%s declares no Content-Type %q", op.OperationID, mediaType)
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: x.req,
+			Route:   &routers.Route{Spec: specification(), Operation: op},
+		},
+		Status:  status,
+		Header:  x.resp.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	if err := openapi3filter.ValidateResponse(x.req.Context(), input.SetBodyBytes(x.body)); err != nil {
+		x.breaks("%s: %v", op.OperationID, err)
+	}
+	seen.Store(fmt.Sprint(op.OperationID, " ", status), true)
+}
+
+// declaredHeaders checks those that the specification knows: each stands where
+// it is declared, once, and nowhere else. kin-openapi skips HEAD and 304, and
+// looks at the first of several only.
+func (x *exchange) declaredHeaders(response *openapi3.Response) {
+	for name := range specification().Components.Headers {
+		values, declared := x.resp.Header.Values(name), response.Headers[name]
+		switch {
+		case declared == nil && len(values) > 0:
+			x.breaks("%s is not declared here", name)
+		case declared == nil || len(values) == 0 && !declared.Value.Required:
+		case len(values) != 1:
+			x.breaks("%s stands %d times", name, len(values))
+		default:
+			if err := declared.Value.Schema.Value.VisitJSON(values[0]); err != nil {
+				x.breaks("%s: %v", name, err)
+			}
+		}
+	}
+}

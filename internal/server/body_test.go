@@ -1,0 +1,184 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/tasks/gen/client"
+)
+
+// The type of a body is compared without regard to case and parameters, and
+// never by its beginning.
+func TestMediaTypes(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		contentType []string
+		post, patch int
+	}{
+		{"JSON", []string{"application/json"}, 201, 200},
+		{"JSON with charset", []string{"application/json; charset=utf-8"}, 201, 200},
+		{"JSON in capitals", []string{"Application/JSON; charset=utf-8"}, 201, 200},
+		{"JSON with a parameter that is quoted", []string{`application/json;charset="UTF-8"`}, 201, 200},
+		{"JSON Merge Patch", []string{"application/merge-patch+json"}, 415, 200},
+		{"JSON Merge Patch in capitals", []string{"APPLICATION/Merge-Patch+JSON;charset=utf-8"}, 415, 200},
+		{"JSON Patch", []string{"application/json-patch+json"}, 415, 415},
+		{"longer than JSON", []string{"application/jsonx"}, 415, 415},
+		{"shorter than JSON", []string{"application/js"}, 415, 415},
+		{"another with JSON as its parameter", []string{"text/plain; application/json"}, 415, 415},
+		{"text", []string{"text/plain"}, 415, 415},
+		{"text/json", []string{"text/json"}, 415, 415},
+		{"form", []string{"application/x-www-form-urlencoded"}, 415, 415},
+		{"multipart", []string{"multipart/form-data; boundary=x"}, 415, 415},
+		{"XML", []string{"application/xml"}, 415, 415},
+		{"YAML", []string{"application/yaml"}, 415, 415},
+		{"any", []string{"*/*"}, 415, 415},
+		{"any application", []string{"application/*"}, 415, 415},
+		{"no subtype", []string{"application"}, 415, 415},
+		{"nonsense", []string{"; json"}, 415, 415},
+		{"empty", []string{""}, 415, 415},
+		{"none", nil, 415, 415},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := start(t)
+			target := "/tasks/" + s.create("x")[0].ID
+			var header []string
+			for _, value := range test.contentType {
+				header = append(header, "Content-Type:"+value)
+			}
+			posted := s.do(http.MethodPost, "/tasks", `{"title": "y"}`, header...).is(test.post)
+			patched := s.do(http.MethodPatch, target, `{"done": true}`, header...).is(test.patch)
+			holds(t, "done", decode[client.Task](s.get(target)).Done, test.patch == 200)
+			if test.post == 415 {
+				holds(t, "the type of problem", decode[problem](posted).Type, "/problems/unsupported-media-type")
+				holds(t, "Accept", posted.Header.Get("Accept"), "application/json")
+				holds(t, "Accept-Patch", posted.Header.Get("Accept-Patch"), "")
+			}
+			if want := []string{"application/json", "application/merge-patch+json"}; test.patch == 415 {
+				for _, name := range []string{"Accept", "Accept-Patch"} {
+					if got := patched.list(name); !slices.Equal(got, want) {
+						t.Errorf("%s has %q, want %q", name, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Where there is no body, it is not its type that is wrong.
+func TestNoBodyAndNoMediaTypeIsABadRequest(t *testing.T) {
+	s := start(t)
+	target := "/tasks/" + s.create("x")[0].ID
+	for _, a := range []answer{
+		s.do(http.MethodPost, "/tasks", ""),
+		s.do(http.MethodPatch, target, ""),
+		s.raw("POST /tasks HTTP/1.1", "", "Content-Length: 0"),
+		s.raw("POST /tasks HTTP/1.1", ""),
+		s.rawText("POST /tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+	} {
+		if got := a.faults(); !strings.HasPrefix(got[0], "pointer #: ") {
+			t.Errorf("%s: the faults are %q, want one of the whole body", a.Request.Method, got)
+		}
+	}
+	chunk := "Host: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+	s.rawText("POST /tasks HTTP/1.1\r\n" + chunk).is(http.StatusUnsupportedMediaType)
+	s.rawText("PATCH " + target + " HTTP/1.1\r\n" + chunk).is(http.StatusUnsupportedMediaType)
+}
+
+// Both media types of a patch mean the same, and a patch of nothing is one.
+func TestPatchesChangeWhatTheyName(t *testing.T) {
+	for _, mediaType := range []string{asJSON, asMerge} {
+		for _, test := range []struct {
+			body string
+			want client.Task
+		}{
+			{`{}`, client.Task{Title: "x"}},
+			{` {} `, client.Task{Title: "x"}},
+			{`{"done": true}`, client.Task{Title: "x", Done: true}},
+			{`{"done": false}`, client.Task{Title: "x"}},
+			{`{"title": "y"}`, client.Task{Title: "y"}},
+			{`{"title": "y", "done": true}`, client.Task{Title: "y", Done: true}},
+		} {
+			t.Run(mediaType+" "+test.body, func(t *testing.T) {
+				s := start(t)
+				tasks := s.create("x", "other")
+				test.want.ID = tasks[0].ID
+				patched := s.do(http.MethodPatch, "/tasks/"+test.want.ID, test.body, mediaType).is(http.StatusOK)
+				holds(t, "the answer", decode[client.Task](patched), test.want)
+				got := s.get("/tasks/" + test.want.ID)
+				holds(t, "the task", decode[client.Task](got), test.want)
+				holds(t, "its ETag", got.etag(), patched.etag())
+				holds(t, "the other task", decode[client.Task](s.get("/tasks/"+tasks[1].ID)), tasks[1])
+			})
+		}
+	}
+}
+
+// A new task is done where it says so, whatever the order of its members.
+func TestNewTasksAreDoneWhereTheySaySo(t *testing.T) {
+	s := start(t)
+	for body, want := range map[string]bool{
+		`{"title": "x"}`: false, `{"title": "x", "done": false}`: false, `{"done": true, "title": "x"}`: true, `{"t\u0069tle": "x", "done": true}`: true,
+	} {
+		a := s.post("/tasks", body).is(http.StatusCreated)
+		task := decode[client.Task](a)
+		holds(t, body+": done", task.Done, want)
+		holds(t, body+": title", task.Title, "x")
+		holds(t, body+": Location", a.Header.Get("Location"), "/tasks/"+task.ID)
+	}
+}
+
+// 64 KiB are taken, and not one byte more, whether the length is said or not.
+// What is too large is too large first, whatever else is wrong with it.
+func TestBodiesAreBounded(t *testing.T) {
+	const most = 65_536
+	pad := func(body string, n int) string { return body + strings.Repeat(" ", n-len(body)) }
+	for _, test := range []struct {
+		name, body  string
+		post, patch int
+	}{
+		{"the most", pad(`{"title": "x"}`, most), 201, 200},
+		{"a byte more", pad(`{"title": "x"}`, most+1), 413, 413},
+		{"65 KiB", pad(`{"title": "x"}`, 65*1024), 413, 413},
+		{"a MiB", pad(`{"title": "x"}`, 1<<20), 413, 413},
+		{"a byte more, of one string", `{"title": "` + strings.Repeat("x", most+1-13) + `"}`, 413, 413},
+		{"the most, of one string", `{"title": "` + strings.Repeat("x", most-13) + `"}`, 400, 400},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := start(t)
+			target := "/tasks/" + s.create("y")[0].ID
+			for name, body := range map[string]func() io.Reader{
+				"with Content-Length": func() io.Reader { return strings.NewReader(test.body) },
+				"chunked":             func() io.Reader { return struct{ io.Reader }{strings.NewReader(test.body)} },
+			} {
+				posted := s.send(http.MethodPost, "/tasks", body(), asJSON).is(test.post)
+				if test.post == 413 {
+					holds(t, name+": error", decode[problem](posted).Error, "content too large")
+				}
+				s.send(http.MethodPatch, target, body(), asMerge).is(test.patch)
+			}
+			got := decode[client.Task](s.get(target)).Title
+			holds(t, "the title was changed", got != "y", test.patch == 200)
+		})
+	}
+}
+
+// What is announced to be too large is refused before a byte of it is sent.
+func TestLargeBodiesAreRefusedUnread(t *testing.T) {
+	s := start(t)
+	s.raw("POST /tasks HTTP/1.1", "", asJSON, "Content-Length: 99999999", "Expect: 100-continue").is(http.StatusRequestEntityTooLarge)
+}
+
+// A body that cannot be read to its end is the client's fault.
+func TestBrokenBodiesAreBadRequests(t *testing.T) {
+	s := start(t)
+	for _, chunks := range []string{"zz\r\n", "d\r\n{\"title\":\"x\"}zz\r\n", "ffffffffffffffffff\r\n"} {
+		a := s.rawText("POST /tasks HTTP/1.1\r\nHost: x\r\n" + asJSON + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+		if got := a.faults(); !strings.HasPrefix(got[0], "pointer #: ") {
+			t.Errorf("the faults are %q, want one of the whole body", got)
+		}
+	}
+	holds(t, "the list", strings.TrimSpace(s.get("/tasks").body), "[]")
+}

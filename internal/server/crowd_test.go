@@ -1,0 +1,127 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/tasks/gen/client"
+)
+
+// Many clients at once get each their own tasks, whole and in order: ids are
+// unique, the list has what was not deleted, as it is, in creation order.
+func TestACrowdOfClients(t *testing.T) {
+	const clients, each = 8, 20
+	s := start(t)
+	c, ctx := s.generated(), t.Context()
+	kept := make([][]client.Task, clients)
+	// work is what one client does, with a step for each of its tasks.
+	work := func(who, n int) error {
+		title := fmt.Sprintf("client %d, task %d", who, n)
+		created, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: title})
+		if err != nil {
+			return err
+		}
+		if created.JSON201 == nil {
+			return fmt.Errorf("create: %s", created.Body)
+		}
+		task := *created.JSON201
+		task.Done = n%3 == 0
+		patched, err := c.UpdateTaskWithResponse(ctx, task.ID, &client.UpdateTaskParams{IfMatch: &created.Headers201.ETag}, client.TaskPatch{Done: &task.Done})
+		if err != nil {
+			return err
+		}
+		if patched.JSON200 == nil || *patched.JSON200 != task {
+			return fmt.Errorf("update: %s, want %v", patched.Body, task)
+		}
+		got, err := c.GetTaskWithResponse(ctx, task.ID, nil)
+		if err != nil {
+			return err
+		}
+		if got.JSON200 == nil || *got.JSON200 != task {
+			return fmt.Errorf("get: %s, want %v", got.Body, task)
+		}
+		listed, err := c.ListTasksWithResponse(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if listed.JSON200 == nil || !slices.Contains(*listed.JSON200, task) {
+			return fmt.Errorf("the list lacks %v", task)
+		}
+		if n%2 == 0 {
+			kept[who] = append(kept[who], task)
+			return nil
+		}
+		deleted, err := c.DeleteTaskWithResponse(ctx, task.ID, nil)
+		if err != nil {
+			return err
+		}
+		if deleted.JSON200 == nil || *deleted.JSON200 != task {
+			return fmt.Errorf("delete: %s, want %v", deleted.Body, task)
+		}
+		gone, err := c.GetTaskWithResponse(ctx, task.ID, nil)
+		if err == nil && gone.StatusCode() != http.StatusNotFound {
+			err = fmt.Errorf("get what is deleted: %s", gone.Body)
+		}
+		return err
+	}
+	var wait sync.WaitGroup
+	for who := range clients {
+		wait.Go(func() {
+			for n := range each {
+				if err := work(who, n); err != nil {
+					t.Errorf("client %d, task %d: %v", who, n, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+
+	list := decode[client.TaskList](s.get("/tasks").is(http.StatusOK))
+	holds(t, "the number of tasks", len(list), clients*each/2)
+	if !slices.IsSortedFunc(list, func(a, b client.Task) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Error("the list is out of order")
+	}
+	for who, want := range kept {
+		got := slices.DeleteFunc(slices.Clone(list), func(task client.Task) bool {
+			return !strings.HasPrefix(task.Title, fmt.Sprintf("client %d,", who))
+		})
+		if !slices.Equal(got, want) {
+			t.Errorf("client %d created %v and the list has %v", who, want, got)
+		}
+	}
+}
+
+// One of many clients deletes a task; the others are told that it is gone.
+func TestATaskIsDeletedOnce(t *testing.T) {
+	const clients = 8
+	s := start(t)
+	c, ctx := s.generated(), t.Context()
+	for range 10 {
+		id := s.create("x")[0].ID
+		statuses := make(chan int, clients)
+		var wait sync.WaitGroup
+		for range clients {
+			wait.Go(func() {
+				deleted, err := c.DeleteTaskWithResponse(ctx, id, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				statuses <- deleted.StatusCode()
+			})
+		}
+		wait.Wait()
+		close(statuses)
+		count := map[int]int{}
+		for status := range statuses {
+			count[status]++
+		}
+		if count[200] != 1 || count[404] != clients-1 {
+			t.Errorf("the answers were %v", count)
+		}
+	}
+}

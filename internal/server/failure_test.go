@@ -1,0 +1,111 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store"
+)
+
+// A failing store fails at everything, as fail does.
+type failing struct{ fail func() error }
+
+func (f failing) Create(context.Context, store.Task) error { return f.fail() }
+
+func (f failing) Get(context.Context, uuid.UUID) (store.Task, error) { return store.Task{}, f.fail() }
+
+func (f failing) List(context.Context, store.Query) ([]store.Task, bool, error) {
+	return nil, false, f.fail()
+}
+
+func (f failing) Update(context.Context, uuid.UUID, func(*store.Task) error) (store.Task, error) {
+	return store.Task{}, f.fail()
+}
+
+func (f failing) Delete(context.Context, uuid.UUID, func(store.Task) error) (store.Task, error) {
+	return store.Task{}, f.fail()
+}
+
+// What went wrong inside is for the log, once, under the id that the client
+// gets; the client gets no word of it, and the next request is served.
+func TestFailuresAreLoggedAndNotTold(t *testing.T) {
+	const secret = "dial tcp 10.1.2.3: refused"
+	for name, fail := range map[string]func() error{
+		"error":            func() error { return errors.New(secret) },
+		"wrapped error":    func() error { return fmt.Errorf("get: %w", fmt.Errorf("query: %w", errors.New(secret))) },
+		"panic":            func() error { panic(secret) },
+		"panic with error": func() error { panic(errors.New(secret)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, failing{fail}, server.Config{})
+			answers := []answer{
+				s.get("/tasks"),
+				s.post("/tasks", `{"title": "x"}`),
+				s.get("/tasks/" + noID),
+				s.patch("/tasks/"+noID, `{"done": true}`),
+				s.patch("/tasks/"+noID, `{"done": true}`, "If-Match: *"),
+				s.delete("/tasks/" + noID),
+				s.do(http.MethodHead, "/tasks", ""),
+			}
+			var first problem
+			for i, a := range answers {
+				a.is(http.StatusInternalServerError)
+				if head := fmt.Sprint(a.Header); strings.Contains(head+a.body, "10.1.2.3") || strings.Contains(head+a.body, "goroutine") {
+					t.Errorf("the client learns of it: %s\n%s", head, a.body)
+				}
+				if a.Request.Method == http.MethodHead {
+					continue
+				}
+				p := decode[problem](a)
+				p.Instance = ""
+				if i == 0 {
+					first = p
+				}
+				holds(t, "error", p.Error, "internal server error")
+				holds(t, "detail", p.Detail, first.Detail)
+			}
+			s.get("/nowhere").is(http.StatusNotFound)
+			text := s.logged()
+			for _, a := range answers {
+				id, told := a.Header.Get("X-Request-Id"), 0
+				for line := range strings.Lines(text) {
+					if strings.Contains(line, secret) && strings.Contains(line, id) {
+						told++
+					}
+				}
+				holds(t, a.Request.Method+": lines with the cause and the id", told, 1)
+			}
+			requests := 0
+			for _, line := range s.lines() {
+				if line["status"] != nil {
+					requests++
+				}
+			}
+			holds(t, "lines with a status", requests, len(answers)+1)
+			holds(t, "lines with the cause", strings.Count(text, secret), len(answers))
+		})
+	}
+}
+
+// An error of the store that has a meaning for one method is unexpected from
+// another: it is a failure, and ends nothing in a loop.
+func TestUnexpectedErrorsOfTheStoreAreFailures(t *testing.T) {
+	s := serve(t, failing{func() error { return fmt.Errorf("create: %w", store.ErrExists) }}, server.Config{})
+	s.post("/tasks", `{"title": "x"}`).is(http.StatusInternalServerError)
+	s.get("/tasks").is(http.StatusInternalServerError)
+}
+
+// An error keeps its meaning, however often it was wrapped on its way.
+func TestWrappedErrorsKeepTheirMeaning(t *testing.T) {
+	s := serve(t, failing{func() error { return fmt.Errorf("get: %w", store.ErrNotFound) }}, server.Config{})
+	s.get("/tasks/" + noID).is(http.StatusNotFound)
+	s.patch("/tasks/"+noID, `{}`).is(http.StatusNotFound)
+	s.delete("/tasks/" + noID).is(http.StatusNotFound)
+}

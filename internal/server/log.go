@@ -1,0 +1,102 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// exchange is a request and what becomes of it: the http.ResponseWriter that
+// Echo writes to, and what the log tells. It lives as long as the request.
+type exchange struct {
+	http.ResponseWriter
+	request *http.Request
+	start   time.Time
+	id      string // A UUID, the answer's X-Request-Id.
+	token   string // The name of the token that the request carries, if a known one.
+	status  int    // What was answered; 0 before that.
+	bytes   int64  // The length of the answer's body.
+	err     error  // Why the answer is no success.
+}
+
+func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
+	return &exchange{ResponseWriter: w, request: r, start: time.Now(), id: uuid.NewString()}
+}
+
+// WriteHeader notes the status. Only what was read may be kept by a client's
+// cache, which must ask again each time.
+func (x *exchange) WriteHeader(status int) {
+	x.status = status
+	read := x.request.Method == http.MethodGet || x.request.Method == http.MethodHead
+	if read && (status == http.StatusOK || status == http.StatusNotModified) {
+		x.Header().Set("Cache-Control", "private, no-cache")
+	} else {
+		x.Header().Set("Cache-Control", "no-store")
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes the length.
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status == 0 {
+		x.WriteHeader(http.StatusOK)
+	}
+	n, err := x.ResponseWriter.Write(b)
+	if x.request.Method != http.MethodHead { // net/http takes the body, and sends none.
+		x.bytes += int64(n)
+	}
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// finish is deferred: it answers for a handler that has panicked and writes the
+// request's line of the log. Where an answer has begun already, the panic goes
+// on as http.ErrAbortHandler, so that the client sees it cut off.
+func (s *server) finish(x *exchange) {
+	var stack []byte
+	p := recover()
+	if p != nil {
+		stack = debug.Stack()
+		x.err = fmt.Errorf("panic: %v", p)
+		if x.status == 0 {
+			x.answer(x.err)
+			p = nil
+		}
+	}
+	s.logLine(x, stack)
+	if p != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (s *server) logLine(x *exchange, stack []byte) {
+	level := slog.LevelInfo
+	if x.status >= 500 || stack != nil {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("method", x.request.Method),
+		slog.String("path", x.request.URL.EscapedPath()), // In ASCII, which no terminal obeys.
+		slog.Int("status", x.status),
+		slog.Duration("duration", time.Since(x.start)),
+		slog.Int64("bytes", x.bytes),
+		slog.String("request_id", x.id),
+		slog.String("remote", x.request.RemoteAddr),
+	}
+	if x.token != "" {
+		attrs = append(attrs, slog.String("token", x.token))
+	}
+	if level == slog.LevelError {
+		attrs = append(attrs, slog.Any("error", x.err))
+	}
+	if stack != nil {
+		attrs = append(attrs, slog.String("stack", string(stack)))
+	}
+	s.log.LogAttrs(x.request.Context(), level, "request", attrs...)
+}

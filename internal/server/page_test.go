@@ -1,0 +1,219 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/tasks/gen/client"
+)
+
+var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
+
+// walk follows Link from target to the last page, resolved against the page's
+// own address and taken as it stands (RFC 8288), and calls each with each page.
+func (s *site) walk(target string, each func(client.TaskList)) {
+	s.t.Helper()
+	for target != "" {
+		a := s.get(target).is(http.StatusOK)
+		each(decode[client.TaskList](a))
+		link := a.Header.Get("Link")
+		if link == "" {
+			return
+		}
+		match := nextLink.FindStringSubmatch(link)
+		if match == nil {
+			s.t.Fatalf("Link is %q", link)
+		}
+		next, err := a.Request.URL.Parse(match[1])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if got := "http://" + next.Host; got != s.URL {
+			s.t.Fatalf("Link leads to %s", got)
+		}
+		target = next.RequestURI()
+	}
+}
+
+func titles(tasks client.TaskList) (titles string) {
+	for _, task := range tasks {
+		titles += task.Title
+	}
+	return titles
+}
+
+// A walk visits what was asked for, each task once, in order; every page but
+// the last is full, and the last one has no Link, even where it is full.
+func TestWalks(t *testing.T) {
+	s := start(t)
+	for i, task := range s.create("a", "b", "c", "d", "e", "f") {
+		if i%3 == 0 {
+			s.patch("/tasks/"+task.ID, `{"done": true}`).is(http.StatusOK)
+		}
+	}
+	for _, test := range []struct {
+		query string
+		want  []string // The titles of each page.
+	}{
+		{"", []string{"abcdef"}},
+		{"limit=1", []string{"a", "b", "c", "d", "e", "f"}},
+		{"limit=2", []string{"ab", "cd", "ef"}},
+		{"limit=3", []string{"abc", "def"}},
+		{"limit=4", []string{"abcd", "ef"}},
+		{"limit=5", []string{"abcde", "f"}},
+		{"limit=6", []string{"abcdef"}},
+		{"limit=7", []string{"abcdef"}},
+		{"limit=1000", []string{"abcdef"}},
+		{"order=asc&limit=4", []string{"abcd", "ef"}},
+		{"order=desc", []string{"fedcba"}},
+		{"order=desc&limit=4", []string{"fedc", "ba"}},
+		{"limit=3&order=desc", []string{"fed", "cba"}},
+		{"done=true", []string{"ad"}},
+		{"done=true&limit=1", []string{"a", "d"}},
+		{"done=true&limit=2", []string{"ad"}},
+		{"done=false&limit=2", []string{"bc", "ef"}},
+		{"done=false&limit=3&order=desc", []string{"fec", "b"}},
+		{"limit=%32&order=%64esc", []string{"fe", "dc", "ba"}},
+		{"after=" + noID, []string{"abcdef"}},
+		{"after=ffffffff-ffff-ffff-ffff-ffffffffffff", []string{""}},
+		{"after=00000000-0000-0000-0000-000000000000&order=desc", []string{""}},
+	} {
+		t.Run(test.query, func(t *testing.T) {
+			s := *s
+			s.t = t
+			var got []string
+			s.walk("/tasks?"+test.query, func(page client.TaskList) { got = append(got, titles(page)) })
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// A page may begin after any id, whether a task has it, had it, or is filtered
+// out.
+func TestPagesBeginAfterAnyID(t *testing.T) {
+	s := start(t)
+	tasks := s.create("a", "b", "c", "d")
+	after := "/tasks?after=" + tasks[1].ID
+	for _, step := range []struct {
+		name string
+		act  func()
+		want map[string]string
+	}{
+		{"it exists", func() {}, map[string]string{"": "cd", "&order=desc": "a", "&done=false": "cd", "&limit=1": "c"}},
+		{"it is filtered out", func() { s.patch("/tasks/"+tasks[1].ID, `{"done": true}`) }, map[string]string{"&done=false": "cd", "&done=true": ""}},
+		{"it is deleted", func() { s.delete("/tasks/" + tasks[1].ID) }, map[string]string{"": "cd", "&order=desc": "a"}},
+	} {
+		step.act()
+		for query, want := range step.want {
+			got := titles(decode[client.TaskList](s.get(after + query).is(http.StatusOK)))
+			holds(t, step.name+": the page after it with "+query, got, want)
+		}
+	}
+	last := s.get("/tasks?after=" + tasks[3].ID).is(http.StatusOK)
+	holds(t, "the page after the last task", strings.TrimSpace(last.body), "[]")
+}
+
+// The list is of at most 1000 tasks where nobody asks for fewer.
+func TestPagesAreBounded(t *testing.T) {
+	s := start(t)
+	names := make([]string, 1001)
+	for i := range names {
+		names[i] = fmt.Sprint(i)
+	}
+	s.create(names...)
+	var got []string
+	var sizes []int
+	s.walk("/tasks", func(page client.TaskList) {
+		sizes = append(sizes, len(page))
+		for _, task := range page {
+			got = append(got, task.Title)
+		}
+	})
+	if want := []int{1000, 1}; !slices.Equal(sizes, want) {
+		t.Errorf("the pages have %d tasks, want %d", sizes, want)
+	}
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Errorf("(-created +listed)\n%s", diff)
+	}
+}
+
+// A walk meets, exactly once, every task that was there when it began and
+// still is, though others create and delete as it goes.
+func TestWalksWhileOthersWrite(t *testing.T) {
+	for _, query := range []string{"limit=3", "limit=3&order=desc", "limit=3&done=false"} {
+		t.Run(query, func(t *testing.T) {
+			const kept, others = 40, 3
+			s := start(t)
+			c, ctx := s.generated(), t.Context()
+			var want, doomed []string
+			for i := range kept {
+				tasks := s.create(fmt.Sprintf("kept %d", i), "doomed")
+				want, doomed = append(want, tasks[0].ID), append(doomed, tasks[1].ID)
+			}
+			done := make(chan struct{})
+			var writers sync.WaitGroup
+			stop := sync.OnceFunc(func() {
+				close(done)
+				writers.Wait()
+			})
+			defer stop()
+			for i := range others {
+				writers.Go(func() {
+					for n := i; ; n += others {
+						select {
+						case <-done:
+							return
+						default:
+						}
+						_, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: "new"})
+						if err == nil && n < len(doomed) {
+							_, err = c.DeleteTaskWithResponse(ctx, doomed[n], nil)
+						}
+						if err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			met := map[string]int{}
+			var order []string
+			pages := 0
+			s.walk("/tasks?"+query, func(page client.TaskList) {
+				for _, task := range page {
+					met[task.ID]++
+					order = append(order, task.ID)
+				}
+				// Ascending, the end runs away from the walk: let it be reached.
+				if pages++; pages == kept {
+					stop()
+				}
+			})
+			for _, id := range want {
+				if met[id] == 0 {
+					t.Errorf("task %s was there all the time and never met", id)
+				}
+			}
+			for id, times := range met {
+				if times > 1 {
+					t.Errorf("task %s was met %d times", id, times)
+				}
+			}
+			if strings.Contains(query, "desc") {
+				slices.Reverse(order)
+			}
+			if !slices.IsSorted(order) {
+				t.Error("the walk was out of order")
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store/memory"
+)
+
+// No answer to an error repeats what the client sent, in its body or in a
+// header: neither values nor names that are not plain words. A marker is sent
+// everywhere and looked for.
+func TestErrorsRepeatNothing(t *testing.T) {
+	const mark = "Zq7x"
+	s := start(t)
+	secured := serve(t, memory.New(), server.Config{Tokens: []server.Token{{Name: "ann", Secret: "right"}}})
+	task := "/tasks/" + s.create("x")[0].ID
+	long := strings.Repeat(mark, 15*1024) // 60 KB
+	for name, a := range map[string]answer{
+		"title":                         s.post("/tasks", `{"title": "`+mark+`\n"}`),
+		"long title":                    s.post("/tasks", `{"title": "`+long+`"}`),
+		"done":                          s.post("/tasks", `{"title": "x", "done": "`+mark+`"}`),
+		"body":                          s.post("/tasks", mark),
+		"string body":                   s.post("/tasks", `"`+mark+`"`),
+		"value of an unknown member":    s.post("/tasks", `{"title": "x", "a": "`+mark+`"}`),
+		"name with a space":             s.post("/tasks", `{"title": "x", " `+mark+`": 1}`),
+		"name with a letter not plain":  s.post("/tasks", `{"title": "x", "é`+mark+`": 1}`),
+		"name with markup":              s.post("/tasks", `{"title": "x", "<`+mark+`>": 1}`),
+		"name that is a pointer":        s.post("/tasks", `{"title": "x", "/`+mark+`": 1}`),
+		"name twice":                    s.post("/tasks", `{"title": "x", "!`+mark+`": 1, "!`+mark+`": 1}`),
+		"name of 60 KB":                 s.post("/tasks", `{"title": "x", "`+long+`": 1}`),
+		"name of 65 letters":            s.post("/tasks", `{"title": "x", "`+long[:65]+`": 1}`),
+		"name inside the title":         s.post("/tasks", `{"title": {"`+mark+`": "`+mark+`"}}`),
+		"name in a patch":               s.patch(task, `{"/`+mark+`": 1}`),
+		"name cut short":                s.post("/tasks", `{"title": "x", "`+mark),
+		"limit":                         s.get("/tasks?limit=" + mark),
+		"after":                         s.get("/tasks?after=" + mark),
+		"order":                         s.get("/tasks?order=" + mark),
+		"done parameter":                s.get("/tasks?done=" + mark),
+		"value of an unknown parameter": s.get("/tasks?colour=" + mark),
+		"parameter with a space":        s.get("/tasks?%20" + mark + "=1"),
+		"parameter with markup":         s.get("/tasks?<" + mark + ">=1"),
+		"parameter with a NUL":          s.get("/tasks?%00" + mark + "=1"),
+		"parameter of 3 KB":             s.get("/tasks?" + long[:3*1024] + "=1"),
+		"malformed parameter":           s.get("/tasks?limit=" + mark + "%zz"),
+		"malformed parameter's name":    s.get("/tasks?" + mark + "%zz=1"),
+		"parameter of a task":           s.get(task + "?a=" + mark),
+		"If-None-Match":                 s.get("/tasks", "If-None-Match: "+mark),
+		"If-Match":                      s.delete(task, "If-Match: "+mark),
+		"If-Match that does not hold":   s.delete(task, `If-Match: "`+mark+`"`),
+		"Content-Type":                  s.do(http.MethodPost, "/tasks", `{}`, "Content-Type: text/"+mark),
+		"Content-Type of a patch":       s.do(http.MethodPatch, task, `{}`, "Content-Type: "+mark),
+		"id":                            s.get("/tasks/" + mark),
+		"path":                          s.get("/" + mark),
+		"path below a task":             s.get(task + "/" + mark),
+		"path below the documents":      s.get("/docs/" + mark),
+		"query of an unknown path":      s.get("/nowhere?" + mark + "=" + mark),
+		"method":                        s.do(strings.ToUpper(mark), "/tasks", ""),
+		"token":                         secured.get("/tasks", "Authorization: Bearer "+mark),
+		"token of 60 KB":                secured.get("/tasks", "Authorization: Bearer "+long),
+		"scheme":                        secured.get("/tasks", "Authorization: "+mark+" right"),
+		"token in the query":            secured.get("/tasks?access_token=" + mark),
+		"other headers": s.get("/nowhere", "X-Request-Id: "+mark, "X-Correlation-Id: "+mark, "Traceparent: "+mark, "Origin: http://"+mark, "Referer: "+mark,
+			"User-Agent: "+mark, "Accept: text/"+mark, "Accept-Language: "+mark, "X-Forwarded-For: "+mark, "X-Forwarded-Host: "+mark, "Cookie: a="+mark),
+	} {
+		if a.StatusCode < 400 || a.StatusCode >= 500 {
+			t.Errorf("%s: the answer is %s", name, a.Status)
+		}
+		if head := fmt.Sprint(a.Header); strings.Contains(strings.ToLower(head+a.body), strings.ToLower(mark)) {
+			t.Errorf("%s is repeated: %s\n%.1000s", name, head, a.body)
+		}
+	}
+}
+
+// A request id is the server's own, new for each request.
+func TestRequestIDsAreTheServersOwn(t *testing.T) {
+	s := start(t)
+	met := map[string]bool{}
+	for range 50 {
+		id := s.get("/tasks", "X-Request-Id: "+noID).Header.Get("X-Request-Id")
+		if id == noID || met[id] {
+			t.Errorf("the id %s is not new", id)
+		}
+		met[id] = true
+	}
+}

@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store/memory"
+)
+
+var twoTokens = server.Config{Tokens: []server.Token{
+	{Name: "ann", Secret: "Secret-of-Ann-1"},
+	{Name: "bob", Secret: "Secret-of-Bob-22"},
+}}
+
+// A request needs one right token, in the one place for it (RFC 6750, section
+// 2.1); a refusal says what was wrong only to one who sent a token (section 3.1).
+func TestTokens(t *testing.T) {
+	const none, invalid = "a challenge", "a challenge with an error"
+	for _, test := range []struct {
+		name   string
+		query  string
+		header []string
+		want   string // Empty where the request is let through.
+	}{
+		{"the first token", "", []string{"Authorization: Bearer Secret-of-Ann-1"}, ""},
+		{"the second token", "", []string{"Authorization: Bearer Secret-of-Bob-22"}, ""},
+		{"scheme in lower case", "", []string{"Authorization: bearer Secret-of-Ann-1"}, ""},
+		{"scheme in capitals", "", []string{"Authorization: BEARER Secret-of-Ann-1"}, ""},
+		{"nothing", "", nil, none},
+		{"empty header", "", []string{"Authorization:"}, none},
+		{"wrong scheme", "", []string{"Authorization: Basic YW5uOlNlY3JldC1vZi1Bbm4tMQ=="}, none},
+		{"wrong scheme with a right token", "", []string{"Authorization: Token Secret-of-Ann-1"}, none},
+		{"no scheme", "", []string{"Authorization: Secret-of-Ann-1"}, none},
+		{"scheme that begins like the right one", "", []string{"Authorization: Bearerx Secret-of-Ann-1"}, none},
+		{"token in the query", "?access_token=Secret-of-Ann-1", nil, none},
+		{"token in a cookie", "", []string{"Cookie: access_token=Secret-of-Ann-1"}, none},
+		{"token in another header", "", []string{"X-Api-Key: Secret-of-Ann-1"}, none},
+		{"wrong token", "", []string{"Authorization: Bearer nonsense"}, invalid},
+		{"beginning of a token", "", []string{"Authorization: Bearer Secret-of-Ann-"}, invalid},
+		{"longer than a token", "", []string{"Authorization: Bearer Secret-of-Ann-11"}, invalid},
+		{"token in other case", "", []string{"Authorization: Bearer secret-of-ann-1"}, invalid},
+		{"token and more", "", []string{"Authorization: Bearer Secret-of-Ann-1, x"}, invalid},
+		{"both tokens in one", "", []string{"Authorization: Bearer Secret-of-Ann-1 Secret-of-Bob-22"}, invalid},
+		{"name of a token", "", []string{"Authorization: Bearer ann"}, invalid},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := serve(t, memory.New(), twoTokens)
+			a := s.get("/tasks"+test.query, test.header...)
+			if test.want == "" {
+				a.is(http.StatusOK)
+				return
+			}
+			challenge := a.is(http.StatusUnauthorized).Header.Get("WWW-Authenticate")
+			holds(t, "the challenge has an error", strings.Contains(challenge, "error="), test.want == invalid)
+			holds(t, "the error is invalid_token", strings.Contains(challenge, `error="invalid_token"`), test.want == invalid)
+			p := decode[problem](a)
+			holds(t, "error", p.Error, "unauthorized")
+			holds(t, "type", p.Type, "/problems/unauthorized")
+		})
+	}
+}
+
+// A header of which there may be one is not picked from where there are two.
+func TestTwoAuthorizationsAreNone(t *testing.T) {
+	s := serve(t, memory.New(), twoTokens)
+	const right, wrong = "Authorization: Bearer Secret-of-Ann-1", "Authorization: Bearer nonsense"
+	for _, header := range [][]string{{right, wrong}, {wrong, right}, {right, right}, {right, "Authorization: Basic x"}} {
+		s.get("/tasks", header...).is(http.StatusUnauthorized)
+	}
+}
+
+// Without a token every operation refuses, whatever else is wrong with the
+// request, and does nothing.
+func TestEveryOperationNeedsAToken(t *testing.T) {
+	s := serve(t, memory.New(), twoTokens)
+	const ann = "Authorization: Bearer Secret-of-Ann-1"
+	created := s.post("/tasks", `{"title": "x"}`, ann).is(http.StatusCreated)
+	target := created.Header.Get("Location")
+	for name, a := range map[string]answer{
+		"list":                 s.get("/tasks"),
+		"list by HEAD":         s.do(http.MethodHead, "/tasks", ""),
+		"bad query":            s.get("/tasks?limit=0"),
+		"create":               s.post("/tasks", `{"title": "y"}`),
+		"bad body":             s.post("/tasks", `{`),
+		"bad media type":       s.do(http.MethodPost, "/tasks", "x", "Content-Type: text/plain"),
+		"large body":           s.post("/tasks", strings.Repeat(" ", 70_000)),
+		"get":                  s.get(target),
+		"get by HEAD":          s.do(http.MethodHead, target, ""),
+		"get what is not":      s.get("/tasks/" + noID),
+		"get unless unchanged": s.get(target, "If-None-Match: *"),
+		"update":               s.patch(target, `{"done": true}`),
+		"update what is stale": s.patch(target, `{"done": true}`, `If-Match: "x"`),
+		"delete":               s.delete(target),
+	} {
+		holds(t, name, a.StatusCode, http.StatusUnauthorized)
+	}
+	list := decode[client.TaskList](s.get("/tasks", ann).is(http.StatusOK))
+	if len(list) != 1 || list[0] != decode[client.Task](created) {
+		t.Errorf("the list has become %v", list)
+	}
+	for _, a := range []answer{
+		s.get(target, ann), s.patch(target, `{"done": true}`, ann), s.delete(target, ann),
+	} {
+		a.is(http.StatusOK)
+	}
+}
+
+// What describes the API is open to those who have no token yet.
+func TestDocumentationNeedsNoToken(t *testing.T) {
+	s := serve(t, memory.New(), twoTokens)
+	for _, target := range []string{"/docs/", "/openapi.yaml", "/openapi.json"} {
+		s.get(target).is(http.StatusOK)
+		s.get(target, "Authorization: Bearer nonsense").is(http.StatusOK)
+	}
+	s.get("/nowhere").is(http.StatusNotFound)
+}
+
+// A server without tokens takes every request, one with a token too.
+func TestWithoutTokensEveryoneMayCall(t *testing.T) {
+	s := start(t)
+	for _, header := range []string{"Authorization: Bearer x", "Authorization: Basic x", "Authorization:"} {
+		s.get("/tasks", header).is(http.StatusOK)
+	}
+}
+
+// The log says who called, and nowhere what they proved it by; the answers say
+// neither.
+func TestTheLogHasTheNameAndNeverTheToken(t *testing.T) {
+	s := serve(t, memory.New(), twoTokens)
+	s.get("/tasks", "Authorization: Bearer Secret-of-Bob-22").is(http.StatusOK)
+	s.post("/tasks", `{`, "Authorization: bearer Secret-of-Bob-22").is(http.StatusBadRequest)
+	s.get("/tasks", "Authorization: Bearer Wrong-Secret").is(http.StatusUnauthorized)
+	s.get("/tasks?access_token=Wrong-Secret").is(http.StatusUnauthorized)
+	s.get("/tasks").is(http.StatusUnauthorized)
+	text := s.logged()
+	for _, secret := range []string{"Secret-of-Ann-1", "Secret-of-Bob-22", "Wrong-Secret"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log has %s:\n%s", secret, text)
+		}
+	}
+	lines := s.lines()
+	if len(lines) != 5 {
+		t.Fatalf("the log has %d lines, want 5:\n%s", len(lines), text)
+	}
+	for i, line := range lines {
+		words, err := json.Marshal(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds(t, "bob is named: "+string(words), strings.Contains(string(words), `"bob"`), i < 2)
+		holds(t, "ann is named: "+string(words), strings.Contains(string(words), `"ann"`), false)
+	}
+}

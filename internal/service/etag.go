@@ -1,0 +1,81 @@
+package service
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"example.com/tasks/gen/api"
+	"example.com/tasks/internal/store"
+)
+
+// representation is hashed into every entity tag. It changes whenever the same
+// tasks come to be written differently.
+const representation = "tasks 1"
+
+// taskTag returns the strong entity tag of a task.
+func taskTag(t store.Task) string { return entityTag([]store.Task{t}, nil) }
+
+// entityTag returns the strong entity tag (RFC 9110, section 8.8.3) of a page
+// and its link: a hash, the same on every machine, of what makes up the
+// representation. Numbers and lengths stand before what they count, so that no
+// two pages have the same text hashed.
+func entityTag(page []store.Task, next *string) string {
+	text := binary.AppendUvarint([]byte(representation), uint64(len(page)))
+	for _, t := range page {
+		text = append(text, t.ID[:]...)
+		text = appendText(text, t.Title)
+		if t.Done {
+			text = append(text, 1)
+		} else {
+			text = append(text, 0)
+		}
+	}
+	if next != nil {
+		text = appendText(text, *next)
+	}
+	sum := binary.BigEndian.AppendUint64(nil, xxhash.Sum64(text))
+	return `"` + base64.RawURLEncoding.EncodeToString(sum) + `"`
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// matchesWeakly evaluates If-None-Match (RFC 9110, section 13.1.2): it reports
+// whether a header is given and names the tag, weak or not.
+func matchesWeakly(header *api.EntityTags, etag string) bool {
+	return header != nil && names(*header, etag, true)
+}
+
+// matchesStrongly evaluates If-Match (RFC 9110, section 13.1.1): it reports
+// whether no header is given, or one that names the task's tag, and not a weak
+// one.
+func matchesStrongly(header *api.EntityTags, t store.Task) bool {
+	return header == nil || names(*header, taskTag(t), false)
+}
+
+// names reports whether a list of entity tags is * or has the tag.
+func names(list, etag string, weakToo bool) bool {
+	if list == "*" {
+		return true
+	}
+	for {
+		before, rest, found := strings.Cut(list, `"`)
+		if !found {
+			return false
+		}
+		tag, after, _ := strings.Cut(rest, `"`)
+		if tag == etag[1:len(etag)-1] && (weakToo || !strings.HasSuffix(before, "W/")) {
+			return true
+		}
+		list = after
+	}
+}
+
+// notModified is the answer 304 of every operation that has one.
+func notModified(etag string) api.NotModifiedResponse {
+	return api.NotModifiedResponse{Headers: api.NotModifiedResponseHeaders{ETag: etag}}
+}

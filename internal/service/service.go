@@ -1,0 +1,169 @@
+// Package service says what the API means: each operation is a method, which
+// makes one call of the store and turns its result into the answer. It relies on
+// requests being valid, and knows nothing of HTTP beyond what the specification
+// says of headers.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/gen/api"
+	"example.com/tasks/internal/store"
+)
+
+// ErrPreconditionFailed says that the task is not one of those that If-Match
+// names (RFC 9110, section 13.1.1).
+var ErrPreconditionFailed = errors.New("precondition failed")
+
+// Service implements the operations over a store. Its methods are safe for
+// concurrent use. Their errors are store.ErrNotFound, ErrPreconditionFailed, or
+// a failure of the store or of ctx.
+type Service struct{ store store.Store }
+
+var _ api.StrictServerInterface = (*Service)(nil)
+
+// New returns a service that keeps its tasks in s.
+func New(s store.Store) *Service { return &Service{s} }
+
+// ListTasks returns a page of tasks, and the link to the next one where more
+// follow.
+func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (api.ListTasksResponseObject, error) {
+	q := store.Query{
+		Limit:      int(r.Params.Limit),
+		Descending: r.Params.Order == api.TaskOrderDesc,
+		Done:       r.Params.Done,
+	}
+	if r.Params.After != nil {
+		after, err := uuid.Parse(*r.Params.After)
+		if err != nil {
+			return nil, fmt.Errorf("list tasks: %w", err)
+		}
+		q.After = &after
+	}
+	page, more, err := s.store.List(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	var next *string
+	if more {
+		next = nextLink(r.Params, page[len(page)-1].ID)
+	}
+	etag := entityTag(page, next)
+	if matchesWeakly(r.Params.IfNoneMatch, etag) {
+		return notModified(etag), nil
+	}
+	return api.ListTasks200JSONResponse{
+		Body:    toAPIList(page),
+		Headers: api.ListTasks200ResponseHeaders{ETag: etag, Link: next},
+	}, nil
+}
+
+// nextLink returns the Link (RFC 8288) to the page after the one that ends with
+// last.
+func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
+	link := "</tasks?limit=" + strconv.Itoa(int(p.Limit)) + "&after=" + last.String()
+	if p.Order == api.TaskOrderDesc {
+		link += "&order=desc"
+	}
+	if p.Done != nil {
+		link += "&done=" + strconv.FormatBool(*p.Done)
+	}
+	link += `>; rel="next"`
+	return &link
+}
+
+// CreateTask creates a task with a new id.
+func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject) (api.CreateTaskResponseObject, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("create task: %w", err)
+	}
+	t := store.Task{ID: id, Title: r.Body.Title, Done: r.Body.Done != nil && *r.Body.Done}
+	if err := s.store.Create(ctx, t); err != nil {
+		return nil, fmt.Errorf("create task %s: %w", id, err)
+	}
+	body := toAPI(t)
+	return api.CreateTask201JSONResponse{
+		Body:    body,
+		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + body.ID},
+	}, nil
+}
+
+// GetTask returns a task.
+func (s *Service) GetTask(ctx context.Context, r api.GetTaskRequestObject) (api.GetTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("get task: %w", err)
+	}
+	t, err := s.store.Get(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("get task %s: %w", id, err)
+	}
+	etag := taskTag(t)
+	if matchesWeakly(r.Params.IfNoneMatch, etag) {
+		return notModified(etag), nil
+	}
+	return api.GetTask200JSONResponse{Body: toAPI(t), Headers: api.GetTask200ResponseHeaders{ETag: etag}}, nil
+}
+
+// UpdateTask changes the members that the body names. Both media types mean the
+// same.
+func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject) (api.UpdateTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("update task: %w", err)
+	}
+	patch := r.JSONBody
+	if patch == nil {
+		patch = r.ApplicationMergePatchPlusJSONBody
+	}
+	t, err := s.store.Update(ctx, id, func(t *store.Task) error {
+		if !matchesStrongly(r.Params.IfMatch, *t) {
+			return ErrPreconditionFailed
+		}
+		if patch.Title != nil {
+			t.Title = *patch.Title
+		}
+		if patch.Done != nil {
+			t.Done = *patch.Done
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("update task %s: %w", id, err)
+	}
+	return api.UpdateTask200JSONResponse{Body: toAPI(t), Headers: api.UpdateTask200ResponseHeaders{ETag: taskTag(t)}}, nil
+}
+
+// DeleteTask removes a task and returns it as it last was.
+func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject) (api.DeleteTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("delete task: %w", err)
+	}
+	t, err := s.store.Delete(ctx, id, func(t store.Task) error {
+		if !matchesStrongly(r.Params.IfMatch, t) {
+			return ErrPreconditionFailed
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("delete task %s: %w", id, err)
+	}
+	return api.DeleteTask200JSONResponse(toAPI(t)), nil
+}
+
+// parseID returns the id that a path names. Only the form in which ids are
+// handed out names a task: any other is store.ErrNotFound.
+func parseID(s string) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil || id.String() != s {
+		return uuid.Nil, store.ErrNotFound
+	}
+	return id, nil
+}

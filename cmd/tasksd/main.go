@@ -1,0 +1,115 @@
+// Command tasksd serves the Tasks API over HTTP. Its flags, environment and
+// exit codes are those that -help prints.
+//
+// It owns the process: command line, tokens, listening socket, timeouts,
+// signals. What a request means it does not know.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/service"
+	"example.com/tasks/internal/store/memory"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// The first signal hands the signals back to the system: a second one kills.
+	context.AfterFunc(ctx, stop)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv)
+	if err != nil {
+		// File names and flags may hold line ends; an error is one line.
+		fmt.Fprintln(os.Stderr, "tasksd:", strings.ReplaceAll(err.Error(), "\n", `\n`))
+	}
+	os.Exit(exitCode(err))
+}
+
+// run does what args and the environment ask for. Where that is to serve, it
+// returns once ctx is done and the requests under way are answered: nil, or an
+// error where it had to cut some off. Any error reads as one line to the
+// person who started the program, and says what to do.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) error {
+	opts, err := parse(args, getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return write(stdout, usage)
+	case err != nil:
+		return err
+	case opts.version:
+		return write(stdout, version())
+	}
+	tokens, err := loadTokens(opts.tokenFile, opts.token)
+	if err != nil {
+		return err
+	}
+	addr, err := resolve(opts, len(tokens) > 0)
+	if err != nil {
+		return err
+	}
+	ln, err := listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	log := newLog(opts.log, stderr)
+	handler := server.New(service.New(memory.New()), server.Config{Log: log, Tokens: tokens})
+	return serve(ctx, newServer(handler, log), ln, log, shutdownGrace)
+}
+
+// usageError is an error that another command line, environment or token file
+// would mend.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// exitCode is 0 for no error, 2 for a usageError and 1 for all others.
+func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		return 2
+	}
+	return 1
+}
+
+func newLog(format string, w io.Writer) *slog.Logger {
+	switch format {
+	case "off":
+		return slog.New(slog.DiscardHandler)
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil))
+	default:
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
+}
+
+// version is one line: the module's version as the go command recorded it,
+// which is (devel) where it was built without version control.
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("tasksd %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func write(w io.Writer, s string) error {
+	_, err := io.WriteString(w, s)
+	return err
+}

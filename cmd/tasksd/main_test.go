@@ -1,0 +1,360 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tasksd": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:      "testdata/script",
+		Deadline: time.Now().Add(patience), // A server that should not have started would run for ever.
+		Setup: func(e *testscript.Env) error {
+			e.Vars = append(e.Vars, quickExit)
+			return nil
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fails": fails},
+	})
+}
+
+// fails is the script command "fails CODE ARG...": tasksd with the arguments
+// ends with the exit code, prints nothing on standard output and one line that
+// begins with its name on standard error.
+func fails(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: fails CODE ARG...")
+	}
+	code := 0
+	err := ts.Exec("tasksd", args[1:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(code) != want {
+		ts.Fatalf("exit code %d (%v), want %s", code, err, want)
+	}
+	if stdout := ts.ReadFile("stdout"); stdout != "" {
+		ts.Fatalf("standard output has %q", stdout)
+	}
+	if stderr := ts.ReadFile("stderr"); !regexp.MustCompile(`\Atasksd: .+\n\z`).MatchString(stderr) {
+		ts.Fatalf("standard error is not one line: %q", stderr)
+	}
+}
+
+func TestErrorIsOneLine(t *testing.T) {
+	t.Parallel()
+	p := launch(t, nil, "-a\nb")
+	if code := p.wait(); code != 2 {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	if want := "tasksd: flag provided but not defined: -a\\nb; see tasksd -help\n"; p.log != want {
+		t.Errorf("standard error is %q, want %q", p.log, want)
+	}
+}
+
+func TestUsageNamesEveryFlag(t *testing.T) {
+	want := map[string]bool{"help": true}
+	new(options).flags().VisitAll(func(f *flag.Flag) { want[f.Name] = true })
+	for _, m := range regexp.MustCompile(`(?m)^    -([a-z-]+)`).FindAllStringSubmatch(usage, -1) {
+		if !want[m[1]] {
+			t.Errorf("usage has -%s, which is no flag", m[1])
+		}
+		delete(want, m[1])
+	}
+	for name := range want {
+		t.Errorf("usage does not have -%s", name)
+	}
+}
+
+func TestListensWhereItSays(t *testing.T) {
+	tests := []struct {
+		name string
+		env  string
+		args []string
+	}{
+		{"loopback", "", []string{"-addr", "127.0.0.1:0"}},
+		{"empty port", "", []string{"-addr", "127.0.0.1:"}},
+		{"other loopback", "", []string{"-addr", "127.0.0.2:0"}},
+		{"name", "", []string{"-addr", "localhost:0"}},
+		{"IPv6 loopback", "", []string{"-addr", "[::1]:0"}},
+		{"everywhere, insecure", "", []string{"-addr", ":0", "-insecure"}},
+		{"everywhere, with a token", "TASKSD_TOKEN=s3cret", []string{"-addr", "0.0.0.0:0"}},
+		{"environment", "TASKSD_ADDR=127.0.0.1:0", nil},
+		{"flag before environment", "TASKSD_ADDR=nonsense", []string{"-addr", "127.0.0.1:0"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if len(tt.args) > 1 {
+				needAddress(t, tt.args[1])
+			}
+			p := start(t, []string{tt.env}, tt.args...)
+			if strings.Contains(p.url, "//0.0.0.0") || strings.Contains(p.url, "//[::]") {
+				t.Errorf("the log's URL is %s, which is no place to go", p.url)
+			}
+			want := http.StatusOK
+			if strings.HasPrefix(tt.env, "TASKSD_TOKEN=") {
+				want = http.StatusUnauthorized
+			}
+			if got := p.list(""); got != want {
+				t.Errorf("GET %s/tasks = %d, want %d", p.url, got, want)
+			}
+			p.signal(syscall.SIGTERM)
+			if code := p.wait(); code != 0 {
+				t.Errorf("exit code %d, want 0; log:\n%s", code, p.log)
+			}
+		})
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	taken := listenLocal(t)
+	p := launch(t, nil, "-addr", taken.Addr().String())
+	if code := p.wait(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	want := fmt.Sprintf("tasksd: listen tcp %s: bind: address already in use; choose another address with -addr\n", taken.Addr())
+	if p.log != want {
+		t.Errorf("standard error is %q, want %q", p.log, want)
+	}
+}
+
+func TestSignalLetsRequestFinish(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			p := start(t, nil, "-addr", "127.0.0.1:0")
+			upload := p.beginUpload(`{"title": "slow"}`)
+
+			p.signal(sig)
+			if line := p.await("msg=stopping"); !strings.Contains(line, sig.String()) {
+				t.Errorf("log does not name the signal: %s", line)
+			}
+			p.awaitRefusal()
+
+			if status := upload(); status != http.StatusCreated {
+				t.Errorf("upload was answered %d, want 201", status)
+			}
+			if code := p.wait(); code != 0 {
+				t.Errorf("exit code %d, want 0", code)
+			}
+			if !strings.Contains(p.log, "msg=stopped") {
+				t.Errorf("log does not say that the server stopped:\n%s", p.log)
+			}
+		})
+	}
+}
+
+func TestSecondSignalKills(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0")
+	p.beginUpload(`{"title": "never"}`)
+	p.signal(syscall.SIGTERM)
+	p.await("msg=stopping")
+	begin := time.Now()
+	// The handler is removed about when the line is written: a signal may
+	// still meet it.
+	for p.cmd.Process.Signal(syscall.SIGTERM) == nil && time.Since(begin) < shutdownGrace {
+		time.Sleep(10 * time.Millisecond)
+		if p.drained() {
+			break
+		}
+	}
+	p.wait()
+	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !status.Signaled() || status.Signal() != syscall.SIGTERM {
+		t.Errorf("ended with %v, want death by SIGTERM", p.cmd.ProcessState)
+	}
+	if took := time.Since(begin); took > shutdownGrace/2 {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestGraceRunsOut(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	defer close(leave)
+	srv := newServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(entered)
+		<-leave
+	}), slog.New(slog.DiscardHandler))
+	ln := listenLocal(t)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx, srv, ln, slog.New(slog.DiscardHandler), 50*time.Millisecond) }()
+
+	conn := dial(t, ln.Addr().String())
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+	<-entered
+	stop()
+	select {
+	case err := <-served:
+		if err == nil || !strings.Contains(err.Error(), "still under way 50ms after") || exitCode(err) != 1 {
+			t.Errorf("error %v with exit code %d, want one about the request with exit code 1", err, exitCode(err))
+		}
+	case <-time.After(patience):
+		t.Fatal("serve did not return")
+	}
+	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the connection was not closed: %v", err)
+	}
+}
+
+func TestLogJSON(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0", "-log", "json")
+	p.list("")
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	lines := 0
+	for line := range strings.Lines(p.log) {
+		lines++
+		var record struct{ Time, Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &record); err != nil || record.Msg == "" {
+			t.Errorf("log line %q: %v", line, err)
+		}
+	}
+	if want := 4; lines != want { // Listening, request, stopping, stopped.
+		t.Errorf("%d log lines, want %d:\n%s", lines, want, p.log)
+	}
+}
+
+func TestLogOff(t *testing.T) {
+	t.Parallel()
+	free := listenLocal(t) // A log that is off does not tell the port.
+	addr := free.Addr().String()
+	free.Close()
+	p := launch(t, nil, "-addr", addr, "-log", "off")
+	p.url = "http://" + addr
+	var conn net.Conn
+	for begin := time.Now(); conn == nil && time.Since(begin) < patience; time.Sleep(10 * time.Millisecond) {
+		conn, _ = tryDial(t, addr)
+	}
+	if conn == nil {
+		t.Fatal("the server did not start")
+	}
+	conn.Close()
+	if got := p.list(""); got != http.StatusOK {
+		t.Errorf("GET /tasks = %d, want 200", got)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 || p.log != "" {
+		t.Errorf("exit code %d, want 0; log, want none:\n%s", code, p.log)
+	}
+}
+
+func TestErrorsOfNetHTTPGoToTheLog(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	newServer(nil, newLog("json", &text)).ErrorLog.Print("http: trouble")
+	if got := text.String(); !strings.Contains(got, `"level":"ERROR","msg":"http: trouble"`) {
+		t.Errorf("log is %q", got)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(file, []byte("# people\nlaptop s3cret-1\nphone s3cret-2==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, []string{"TASKSD_TOKEN=s3cret-3"}, "-addr", "127.0.0.1:0", "-token-file", file)
+	tests := []struct {
+		token string
+		want  int
+	}{
+		{"", http.StatusUnauthorized},
+		{"s3cret", http.StatusUnauthorized},
+		{"s3cret-2", http.StatusUnauthorized},
+		{"s3cret-1", http.StatusOK},
+		{"s3cret-2==", http.StatusOK},
+		{"s3cret-3", http.StatusOK},
+	}
+	for _, tt := range tests {
+		if got := p.list(tt.token); got != tt.want {
+			t.Errorf("GET /tasks with token %q = %d, want %d", tt.token, got, tt.want)
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	p.wait()
+	if strings.Contains(p.log, "s3cret") {
+		t.Errorf("log has a token:\n%s", p.log)
+	}
+	for _, name := range []string{"laptop", "phone", "TASKSD_TOKEN"} {
+		if n := strings.Count(p.log, "="+name); n != 1 {
+			t.Errorf("log has %s %d times, want once:\n%s", name, n, p.log)
+		}
+	}
+}
+
+func TestOptionsAsteriskReachesTheHandler(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0")
+	if got := p.raw("OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n"); got != http.StatusNotFound {
+		t.Errorf("OPTIONS * = %d, want 404", got)
+	}
+}
+
+func TestHeaderTooLarge(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0")
+	for _, tt := range []struct{ bytes, want int }{
+		{maxHeaderBytes - 1<<10, http.StatusOK},
+		{maxHeaderBytes + 8<<10, http.StatusRequestHeaderFieldsTooLarge},
+	} {
+		if got := p.raw("GET /tasks HTTP/1.1\r\nHost: test\r\nA: " + strings.Repeat("a", tt.bytes) + "\r\n\r\n"); got != tt.want {
+			t.Errorf("header of %d bytes = %d, want %d", tt.bytes, got, tt.want)
+		}
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	srv := newServer(nil, slog.New(slog.DiscardHandler))
+	if srv.ReadHeaderTimeout <= 0 || srv.ReadTimeout <= srv.ReadHeaderTimeout {
+		t.Errorf("ReadTimeout %v and ReadHeaderTimeout %v leave no time for the body", srv.ReadTimeout, srv.ReadHeaderTimeout)
+	}
+	if srv.WriteTimeout <= srv.ReadTimeout {
+		t.Errorf("WriteTimeout %v and ReadTimeout %v leave no time for the answer", srv.WriteTimeout, srv.ReadTimeout)
+	}
+	if srv.IdleTimeout <= 0 {
+		t.Error("connections may be idle for ever")
+	}
+}
+
+func TestSlowHeaderIsCutOff(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0")
+	conn := dial(t, p.host())
+	fmt.Fprint(conn, "GET /tasks HTTP/1.1\r\n")
+	begin := time.Now()
+	_, err := io.ReadAll(conn)
+	if took := time.Since(begin); err != nil || took > 2*readHeaderTimeout {
+		t.Errorf("after %v: %v; want the connection closed after %v", took, err, readHeaderTimeout)
+	}
+}

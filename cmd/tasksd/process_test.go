@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	// patience bounds every wait for another process.
+	patience = 20 * time.Second
+
+	// quickExit is for the environment of every tasksd that tests start: under
+	// the race detector each would sleep for a second before it ends.
+	quickExit = "GORACE=atexit_sleep_ms=0"
+)
+
+// process is a tasksd of its own.
+type process struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	lines chan string // Standard error; closed at its end.
+	log   string      // What was received from lines.
+	url   string      // Where it says that it listens.
+}
+
+// launch starts tasksd with env on top of a clean environment. It is killed at
+// the end of the test, or of patience.
+func launch(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	cmd := exec.CommandContext(ctx, "tasksd", args...)
+	cmd.Env = append(append(os.Environ(), "TASKSD_ADDR=", "TASKSD_TOKEN=", quickExit), env...)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, cmd: cmd, lines: make(chan string, 100)}
+	go func() {
+		defer close(p.lines)
+		for s := bufio.NewScanner(stderr); s.Scan(); {
+			p.lines <- s.Text() + "\n"
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		p.wait()
+	})
+	return p
+}
+
+// start is launch, and returns once the server listens.
+func start(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := launch(t, env, args...)
+	line := p.await("listening")
+	m := regexp.MustCompile(`\burl"?[=:]"?(http://[^\s"]+)`).FindStringSubmatch(line)
+	if m == nil {
+		t.Fatalf("no URL in %q", line)
+	}
+	p.url = m[1]
+	return p
+}
+
+func (p *process) host() string { return strings.TrimPrefix(p.url, "http://") }
+
+// await returns the next line of the log that has want in it.
+func (p *process) await(want string) string {
+	p.t.Helper()
+	for line := range p.lines {
+		p.log += line
+		if strings.Contains(line, want) {
+			return line
+		}
+	}
+	p.t.Fatalf("no %q in the log:\n%s", want, p.log)
+	return ""
+}
+
+// drained reports whether the process has closed its standard error.
+func (p *process) drained() bool {
+	select {
+	case line, more := <-p.lines:
+		p.log += line
+		return !more
+	default:
+		return false
+	}
+}
+
+// wait returns the exit code, -1 for death by a signal; it may be called again.
+func (p *process) wait() int {
+	for line := range p.lines {
+		p.log += line
+	}
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Wait()
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func (p *process) signal(sig os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// list returns the status of GET /tasks, with the token unless it is empty.
+func (p *process) list(token string) int {
+	p.t.Helper()
+	req := httptest.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/tasks", nil)
+	req.RequestURI = "" // A client's request has none.
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := (&http.Client{Timeout: patience}).Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		p.t.Error(err)
+	}
+	return resp.StatusCode
+}
+
+// raw returns the status of a request given as its bytes.
+func (p *process) raw(request string) int {
+	p.t.Helper()
+	conn := dial(p.t, p.host())
+	fmt.Fprint(conn, request)
+	return readStatus(p.t, bufio.NewReader(conn))
+}
+
+// beginUpload posts a task, and returns when the server has begun to read its
+// body: it waits for the 100 that the first read of a body sends. What it
+// returns sends the rest, and returns the answer's status.
+func (p *process) beginUpload(body string) (finish func() int) {
+	p.t.Helper()
+	conn := dial(p.t, p.host())
+	fmt.Fprintf(conn, "POST /tasks HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	r := bufio.NewReader(conn)
+	if status := readStatus(p.t, r); status != http.StatusContinue {
+		p.t.Fatalf("upload was answered %d, want 100", status)
+	}
+	fmt.Fprint(conn, body[:len(body)/2])
+	return func() int {
+		fmt.Fprint(conn, body[len(body)/2:])
+		return readStatus(p.t, r)
+	}
+}
+
+// awaitRefusal returns once the server takes no new connections.
+func (p *process) awaitRefusal() {
+	p.t.Helper()
+	for begin := time.Now(); time.Since(begin) < shutdownGrace/2; time.Sleep(10 * time.Millisecond) {
+		conn, err := tryDial(p.t, p.host())
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return
+		}
+		if err == nil {
+			conn.Close()
+		}
+	}
+	p.t.Error("the server still takes connections")
+}
+
+func readStatus(t *testing.T, r *bufio.Reader) int {
+	t.Helper()
+	resp, err := http.ReadResponse(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+func tryDial(t *testing.T, addr string) (net.Conn, error) {
+	return (&net.Dialer{Timeout: patience}).DialContext(t.Context(), "tcp", addr)
+}
+
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := tryDial(t, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func listenLocal(t *testing.T) net.Listener {
+	t.Helper()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	return ln
+}
+
+// needAddress skips the test where the machine does not have the address, as
+// macOS has no 127.0.0.2 and some containers no IPv6.
+func needAddress(t *testing.T, addr string) {
+	t.Helper()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
+	if errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) {
+		t.Skip(err)
+	}
+	if err == nil {
+		ln.Close()
+	}
+}

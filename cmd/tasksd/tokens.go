@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"example.com/tasks/internal/server"
+)
+
+// tokenSet gathers tokens, none twice. Its errors say where a token stands and
+// repeat neither token nor name, since the two are easily swapped.
+type tokenSet struct {
+	tokens  []server.Token
+	names   map[string]string // To where the name was first seen.
+	secrets map[string]string // To where the secret was first seen.
+}
+
+// loadTokens returns the tokens of the file, where path is not empty, and the
+// one of the environment, where that is not empty. Every error is a usageError.
+func loadTokens(path, env string) ([]server.Token, error) {
+	set := tokenSet{names: map[string]string{}, secrets: map[string]string{}}
+	if path != "" {
+		if err := set.addFile(path); err != nil {
+			return nil, err
+		}
+	}
+	if env != "" {
+		if err := set.add("TASKSD_TOKEN", "TASKSD_TOKEN", env); err != nil {
+			return nil, err
+		}
+	}
+	return set.tokens, nil
+}
+
+func (s *tokenSet) addFile(path string) error {
+	text, err := readPrivate(path)
+	if err != nil {
+		return usagef("-token-file: %w", err)
+	}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		fields := strings.Fields(line)
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		where := path + ":" + strconv.Itoa(n)
+		if len(fields) != 2 {
+			return usagef("%s: want a name, a space and a token, such as: laptop c2VjcmV0", where)
+		}
+		if err := s.add(where, fields[0], fields[1]); err != nil {
+			return err
+		}
+	}
+	if len(s.tokens) == 0 {
+		return usagef("%s: no token in it; add a line with a name, a space and a token", path)
+	}
+	return nil
+}
+
+func (s *tokenSet) add(where, name, secret string) error {
+	switch {
+	case !isB64Token(secret):
+		return usagef("%s: not a token; use letters, digits and -._~+/ only, and = at the end only", where)
+	case s.names[name] != "":
+		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[name])
+	case s.secrets[secret] != "":
+		return usagef("%s: same token as %s; give each name a token of its own", where, s.secrets[secret])
+	}
+	s.names[name], s.secrets[secret] = where, where
+	s.tokens = append(s.tokens, server.Token{Name: name, Secret: secret})
+	return nil
+}
+
+// isB64Token reports whether a client can send s after "Bearer": the b64token
+// of RFC 6750, section 2.1.
+func isB64Token(s string) bool {
+	const chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
+	s = strings.TrimRight(s, "=")
+	return s != "" && strings.Trim(s, chars) == ""
+}
+
+// readPrivate returns the text of a file to which only its owner has access.
+func readPrivate(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return "", err
+	}
+	// Asked of the open file: the path may name another by now.
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return "", fmt.Errorf("%s has mode %#o, so others may see the tokens; run: chmod 600 %s", path, mode, path)
+	}
+	return string(text), nil
+}

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,7 +55,7 @@ func answer(method, target string, status int, body string, header ...string) fu
 			}
 		}
 		return &http.Response{
-			Request: httptest.NewRequest(method, target, nil), Status: fmt.Sprint(status), StatusCode: status,
+			Request: httptest.NewRequestWithContext(context.Background(), method, target, nil), Status: fmt.Sprint(status), StatusCode: status,
 			Header: h, Body: io.NopCloser(strings.NewReader(body)),
 		}
 	}

@@ -20,7 +20,8 @@ var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
 // own address and taken as it stands (RFC 8288), and calls each with each page.
 func (s *site) walk(target string, each func(client.TaskList)) {
 	s.t.Helper()
-	for target != "" {
+	for been := map[string]bool{}; !been[target]; {
+		been[target] = true
 		a := s.get(target).is(http.StatusOK)
 		each(decode[client.TaskList](a))
 		link := a.Header.Get("Link")
@@ -40,6 +41,7 @@ func (s *site) walk(target string, each func(client.TaskList)) {
 		}
 		target = next.RequestURI()
 	}
+	s.t.Fatalf("the walk comes back to %s", target)
 }
 
 func titles(tasks client.TaskList) (titles string) {

@@ -201,7 +201,7 @@ func (s *site) raw(requestLine, body string, header ...string) answer {
 // that comes before the server closes the connection.
 func (s *site) rawText(text string) answer {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	conn, err := new(net.Dialer).DialContext(s.t.Context(), "tcp", s.Listener.Addr().String())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -31,13 +31,15 @@ Example:
 `
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "validatorgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string, stdout io.Writer) error {
+// run does what args ask for. What OpenAPI itself passes over in the
+// specification is noted on stderr.
+func run(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("validatorgen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	spec := flags.String("spec", "", "")
@@ -52,9 +54,12 @@ func run(args []string, stdout io.Writer) error {
 	case *spec == "" || *packageName == "" || *output == "" || flags.NArg() > 0:
 		return fmt.Errorf("-spec, -package and -output are needed, and nothing else (validatorgen -help explains them)")
 	}
-	source, err := validatorgen.Generate(*spec, *packageName, *output)
+	source, notes, err := validatorgen.Generate(*spec, *packageName, *output)
 	if err != nil {
 		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(stderr, "validatorgen: note:", note)
 	}
 	return os.WriteFile(*output, source, 0o666)
 }

@@ -5,6 +5,7 @@ package api
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -35,7 +36,8 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 		case "limit":
 			if q.once(&f, &given[0]) {
 				if n, ok := f.parseInt(q.value, 32); ok {
-					f.between(n, 1, 1000)
+					atLeast(&f, n, 1)
+					atMost(&f, n, 1000)
 					v.Params.Limit = int32(n)
 				}
 			}
@@ -222,7 +224,7 @@ func checkEntityTags(f *faults, s string) {
 	}
 }
 
-// decodeNewTask reads and checks a value of the schema NewTask.
+// decodeNewTask reads a value of the schema NewTask and checks it.
 func decodeNewTask(d *decoder, v *NewTask) {
 	if d.object() {
 		var given [2]bool
@@ -249,14 +251,15 @@ func decodeNewTask(d *decoder, v *NewTask) {
 	}
 }
 
-// DecodeNewTask reads a NewTask from a JSON text, which stays the caller's, and
-// checks it. The error is an *InvalidRequest that has every fault.
-func DecodeNewTask(text []byte) (v NewTask, err error) {
+// DecodeNewTask reads a value of the schema NewTask from a JSON text, which
+// stays the caller's, and checks it. The error is an *InvalidRequest that has
+// every fault.
+func DecodeNewTask(text []byte) (value NewTask, err error) {
 	d := open(text)
 	defer d.close()
-	decodeNewTask(d, &v)
+	decodeNewTask(d, &value)
 	d.end()
-	return v, d.err()
+	return value, d.err()
 }
 
 // patternPathTaskID is ^[A-Za-z0-9_-]+$
@@ -264,7 +267,7 @@ var patternPathTaskID = pattern{
 	{1, math.MaxInt, 0x3ff200000000000, 0x7fffffe87fffffe, false}, // [\-0-9A-Z_a-z]+
 }
 
-// decodeTaskPatch reads and checks a value of the schema TaskPatch.
+// decodeTaskPatch reads a value of the schema TaskPatch and checks it.
 func decodeTaskPatch(d *decoder, v *TaskPatch) {
 	if d.object() {
 		var given [2]bool
@@ -290,14 +293,15 @@ func decodeTaskPatch(d *decoder, v *TaskPatch) {
 	}
 }
 
-// DecodeTaskPatch reads a TaskPatch from a JSON text, which stays the caller's, and
-// checks it. The error is an *InvalidRequest that has every fault.
-func DecodeTaskPatch(text []byte) (v TaskPatch, err error) {
+// DecodeTaskPatch reads a value of the schema TaskPatch from a JSON text, which
+// stays the caller's, and checks it. The error is an *InvalidRequest that has
+// every fault.
+func DecodeTaskPatch(text []byte) (value TaskPatch, err error) {
 	d := open(text)
 	defer d.close()
-	decodeTaskPatch(d, &v)
+	decodeTaskPatch(d, &value)
 	d.end()
-	return v, d.err()
+	return value, d.err()
 }
 
 // patternTaskID is ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
@@ -414,7 +418,7 @@ type step struct {
 }
 
 // at turns to a parameter, or to the body: at("", "").
-func (f *faults) at(in, name string) { f.in, f.name = in, name }
+func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
 
 // add adds a fault at the current place. What follows the name of the place,
 // as in "must be a boolean".
@@ -431,11 +435,12 @@ func (f *faults) require(given bool) {
 	}
 }
 
+// locate makes a fault of what is wrong at the current place.
 func (f *faults) locate(what string) RequestFault {
-	if f.in != "" {
-		return RequestFault{In: f.in, Name: f.name, Detail: f.name + " " + what}
-	}
 	pointer, subject := []byte{'#'}, []byte("the body")
+	if f.in != "" {
+		subject = append(subject[:0], f.name...)
+	}
 	for _, s := range f.path {
 		if s.hidden {
 			subject = append([]byte("a member of "), subject...)
@@ -450,7 +455,11 @@ func (f *faults) locate(what string) RequestFault {
 			subject = append(subject[:0], s.name...)
 		}
 	}
-	return RequestFault{In: "body", Pointer: string(pointer), Detail: string(append(append(subject, ' '), what...))}
+	detail := string(append(append(subject, ' '), what...))
+	if f.in != "" {
+		return RequestFault{In: f.in, Name: f.name, Detail: detail}
+	}
+	return RequestFault{In: "body", Pointer: string(pointer), Detail: detail}
 }
 
 // appendFragment appends a member's name as RFC 6901, section 3, and RFC 3986,
@@ -586,7 +595,7 @@ func (f *faults) text(value string) bool {
 }
 
 // query walks a query string parameter by parameter.
-type query struct{ rest, name, value string }
+type query struct{ rest, name, raw, value string }
 
 // next goes to the next parameter that is well formed and turns f to it. For
 // each that is not, it adds a fault.
@@ -598,6 +607,7 @@ func (q *query) next(f *faults) bool {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
+		q.raw = value
 		var err error
 		if q.name, err = url.QueryUnescape(name); err != nil {
 			f.unnamed("query", "the name of a query parameter is not well formed")
@@ -628,6 +638,10 @@ func (q *query) once(f *faults, given *bool) bool {
 	*given = true
 	return f.text(q.value)
 }
+
+// text returns the value of a parameter that may be given again, and whether it
+// is UTF-8.
+func (q *query) text(f *faults) (string, bool) { return q.value, f.text(q.value) }
 
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {
@@ -711,6 +725,7 @@ type decoder struct {
 	source bytes.Buffer // What json reads,
 	text   []byte       // and its text.
 	broken bool         // Whether the text is not JSON: there is nothing more to read.
+	deep   bool         // Whether a part was passed over, since it is nested too deeply.
 	name   []byte       // Of the object's member that next went to.
 	plain  []byte       // The last string that had escapes, without them.
 	body   bytes.Buffer // Of the request, read whole.
@@ -881,6 +896,7 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 		return false
 	case len(d.path) >= maxDepth:
 		d.add("is nested too deeply")
+		d.deep = true
 		d.skip()
 		return false
 	}
@@ -980,15 +996,22 @@ func (f *faults) oneOf(given string, values ...string) {
 	}
 }
 
-// between adds a fault where n is less than least or more than most.
-func (f *faults) between(n, least, most int64) {
-	switch {
-	case n < least:
-		f.add("must be at least " + strconv.FormatInt(least, 10))
-	case n > most:
-		f.add("must be at most " + strconv.FormatInt(most, 10))
+// atLeast adds a fault where n is less than a bound.
+func atLeast[T int64 | float64](f *faults, n, bound T) {
+	if n < bound {
+		f.add(fmt.Sprint("must be at least ", bound))
 	}
 }
+
+// atMost adds a fault where n is more than a bound.
+func atMost[T int64 | float64](f *faults, n, bound T) {
+	if n > bound {
+		f.add(fmt.Sprint("must be at most ", bound))
+	}
+}
+
+// begin makes a map that has nothing in it.
+func begin[M ~map[string]T, T any](m *M) { *m = M{} }
 
 // pattern is a regular expression without choices: runs of characters, each as
 // long as it gets.

@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,9 +23,11 @@ type generator struct {
 	*spec
 	*goTypes
 	out      bytes.Buffer
-	emitted  map[string]bool // The functions and variables that are written or about to be.
-	pending  []func()        // What writes those that are about to be.
-	patterns map[string]string
+	declared map[string]string // The functions and variables that are written or about to be, and what for: see declare.
+	pending  []func()          // What writes those that are about to be.
+	names    map[string]int    // How many variables of a name the function has that is being written.
+	inside   []string          // The schemas that are being taken apart or written in place.
+	notes    []*Error
 }
 
 // Generate returns the Go source of the request validators for the
@@ -33,16 +36,17 @@ type generator struct {
 // strict-server. The source is formatted and the same for the same input.
 //
 // The error is an *Error where the specification has a construct that no
-// validator can be made of, or that disagrees with oapi-codegen's types. There
-// is no construct that the validators pass over.
-func Generate(specFile, packageName, output string) (source []byte, err error) {
+// validator can be made of, or that disagrees with oapi-codegen's types. Notes
+// are about what OpenAPI itself has validators pass over: unknown formats, and
+// what stands beside a reference. There is nothing else that they pass over.
+func Generate(specFile, packageName, output string) (source []byte, notes []*Error, err error) {
 	s, err := load(specFile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t, err := loadTypes(output)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() {
 		switch e := recover().(type) {
@@ -53,7 +57,12 @@ func Generate(specFile, packageName, output string) (source []byte, err error) {
 			panic(e)
 		}
 	}()
-	g := &generator{spec: s, goTypes: t, emitted: map[string]bool{}, patterns: map[string]string{}}
+	g := &generator{spec: s, goTypes: t, declared: map[string]string{}}
+	for name := range t.types {
+		if operation, ok := strings.CutSuffix(name, "RequestObject"); ok {
+			g.declared["Decode"+operation] = name
+		}
+	}
 	for _, path := range s.keys("#/paths") {
 		for _, method := range s.keys(join("#/paths", path)) {
 			if operation := s.Paths.Value(path).GetOperation(strings.ToUpper(method)); operation != nil {
@@ -66,29 +75,41 @@ func Generate(specFile, packageName, output string) (source []byte, err error) {
 		g.pending = g.pending[1:]
 		next()
 	}
-	return g.file(packageName, filepath.Base(specFile))
+	source, err = g.source(packageName, filepath.Base(specFile))
+	return source, g.notes, err
+}
+
+// note notes what is passed over at a place.
+func (g *generator) note(at, message string) {
+	n := &Error{g.file, g.line(at), at, message}
+	if !slices.ContainsFunc(g.notes, func(m *Error) bool { return *m == *n }) {
+		g.notes = append(g.notes, n)
+	}
 }
 
 // p prints a line or more of Go.
 func (g *generator) p(format string, args ...any) { fmt.Fprintf(&g.out, format+"\n", args...) }
 
-// once has write called later, unless that was asked for under the same name
-// before.
-func (g *generator) once(name string, write func()) {
-	if !g.emitted[name] {
-		g.emitted[name] = true
-		g.pending = append(g.pending, write)
+// name returns a name for a variable of the function that is being written.
+func (g *generator) name(what string) string {
+	g.names[what]++
+	if n := g.names[what]; n > 1 {
+		return what + strconv.Itoa(n)
 	}
+	return what
 }
 
-// file joins what was printed with the helpers that it needs.
-func (g *generator) file(packageName, specName string) ([]byte, error) {
+// source joins what was printed with the helpers that it needs.
+func (g *generator) source(packageName, specName string) ([]byte, error) {
 	fset := token.NewFileSet()
-	own, err := parser.ParseFile(fset, "", "package p\n"+g.out.String(), parser.ParseComments|parser.SkipObjectResolution)
+	parse := func(text string) (*ast.File, error) {
+		return parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	}
+	own, err := parse("package p\n" + g.out.String())
 	if err != nil {
 		return nil, fmt.Errorf("generated code does not parse: %w\n%s", err, g.out.String())
 	}
-	common, err := parser.ParseFile(fset, "", helpers, parser.ParseComments|parser.SkipObjectResolution)
+	common, err := parse(helpers)
 	if err != nil {
 		return nil, err
 	}
@@ -96,41 +117,64 @@ func (g *generator) file(packageName, specName string) ([]byte, error) {
 	if err := g.checkNames(own.Decls, kept); err != nil {
 		return nil, err
 	}
-	var body, file bytes.Buffer
-	body.Write(g.out.Bytes())
 	for _, d := range kept {
-		body.WriteString("\n\n")
+		g.p("")
 		node := &printer.CommentedNode{Node: d, Comments: common.Comments}
-		if err := (&printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}).Fprint(&body, fset, node); err != nil {
+		if err := (&printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}).Fprint(&g.out, fset, node); err != nil {
 			return nil, err
 		}
+		g.p("")
 	}
+	var file bytes.Buffer
 	fmt.Fprintf(&file, "// Code generated by validatorgen from %s. DO NOT EDIT.\n\npackage %s\n\nimport (\n", specName, packageName)
-	paths := []string{"math", "regexp"} // What only our own declarations import.
+	all, err := parse("package p\n" + g.out.String())
+	if err != nil {
+		return nil, err
+	}
+	used := qualifiers(all)
+	paths := []string{"math"} // What only our own declarations import.
 	for _, i := range common.Imports {
 		paths = append(paths, strings.Trim(i.Path.Value, `"`))
 	}
 	slices.Sort(paths)
 	for _, domain := range []bool{false, true} { // The standard library's first.
 		for _, path := range paths {
-			if strings.Contains(path, ".") == domain && strings.Contains(body.String(), path[strings.LastIndex(path, "/")+1:]+".") {
+			if strings.Contains(path, ".") == domain && used[path[strings.LastIndex(path, "/")+1:]] {
 				fmt.Fprintf(&file, "%q\n", path)
 			}
 		}
 		file.WriteString("\n")
 	}
 	file.WriteString(")\n\n")
-	file.Write(body.Bytes())
+	file.Write(g.out.Bytes())
 	return format.Source(file.Bytes())
+}
+
+// qualifiers returns the names that stand before a dot.
+func qualifiers(f *ast.File) map[string]bool {
+	found := map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			found[spell(s.X)] = true
+		}
+		return true
+	})
+	return found
 }
 
 // needed returns the declarations of common that own mentions, or that those
 // mention, in their order.
 func needed(own, common *ast.File) (kept []ast.Decl) {
-	mentioned := map[string]bool{}
-	mention := func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			mentioned[id.Name] = true
+	mentioned := map[string]bool{} // Methods and fields with a dot before their names.
+	var mention func(ast.Node) bool
+	mention = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			mentioned["."+n.Sel.Name] = true
+			ast.Inspect(n.X, mention)
+			return false
+		case *ast.Ident:
+			mentioned[n.Name] = true
 		}
 		return true
 	}
@@ -153,14 +197,14 @@ func needed(own, common *ast.File) (kept []ast.Decl) {
 	return kept
 }
 
-// named returns the names by which a declaration is mentioned: a method by its
-// own, which is why no two types share one.
+// named returns the names by which a declaration is mentioned: an Error method
+// by its type's.
 func named(d ast.Decl) []string {
 	if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
 		if f.Name.Name == "Error" {
 			return []string{receiver(f)}
 		}
-		return []string{f.Name.Name}
+		return []string{"." + f.Name.Name}
 	}
 	return declared(d)
 }

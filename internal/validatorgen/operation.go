@@ -47,6 +47,7 @@ func (g *generator) operation(path, method string, o *openapi3.Operation) {
 // decodeOperation writes the function that joins media type, size, parameters
 // and body.
 func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.Operation, params []parameter) {
+	g.names = map[string]int{}
 	fields, ok := g.fields(&ast.Ident{Name: name + "RequestObject"})
 	if !ok {
 		g.fail(at, "%sRequestObject is not a struct", name)
@@ -104,8 +105,8 @@ func (g *generator) field(at string, fields map[string]field, name string) field
 // parameter is a parameter of an operation and where it stands.
 type parameter struct {
 	*openapi3.Parameter
-	at     string
-	schema schema
+	at    string
+	rules rules
 }
 
 func pathArgument(p parameter) string { return goName(p.Name) }
@@ -127,7 +128,7 @@ func (g *generator) parameters(path, at string, o *openapi3.Operation) (params [
 			at = ref.Ref
 		}
 		g.audit(at, parameterKeys)
-		p := parameter{ref.Value, at, g.schema(ref.Value.Schema, join(at, "schema"))}
+		p := parameter{ref.Value, at, g.rules(ref.Value.Schema, join(at, "schema"))}
 		g.checkParameter(p)
 		same := func(q parameter) bool { return q.In == p.In && q.Name == p.Name }
 		if i := slices.IndexFunc(params, same); i >= 0 {
@@ -154,49 +155,73 @@ func (g *generator) checkParameter(p parameter) {
 		g.fail(p.at, "cookies are not handled: use a header or a query parameter")
 	case p.In == "header" && slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(p.Name)):
 		g.fail(p.at, "OpenAPI ignores header parameters of this name: describe it by responses, requestBody or security")
-	case !slices.Contains([]string{"string", "boolean", "integer"}, p.schema.kind()):
-		g.fail(p.schema.at, "a parameter must be a string, a boolean or an integer")
+	case !slices.Contains([]string{"array", "boolean", "integer", "number", "string"}, g.kind(p.rules)):
+		g.fail(p.rules[0].at, "a parameter must be a string, a number, an integer, a boolean or an array of these: move an object into the body")
+	case p.rules.nullable():
+		g.fail(p.rules[0].at, "null can't be sent as a parameter: make it optional instead")
+	case p.Style != "" && p.Style != defaultStyle[p.In]:
+		g.fail(join(p.at, "style"), "the style %s is not handled: use %s", p.Style, defaultStyle[p.In])
+	}
+	if g.kind(p.rules) == "array" {
+		for _, s := range p.rules {
+			if s.Items != nil && slices.Contains([]string{"", "array", "object"}, g.kind(g.rules(s.Items, join(s.at, "items")))) {
+				g.fail(join(s.at, "items"), "a parameter's items must be strings, numbers, integers or booleans")
+			}
+		}
 	}
 }
 
+// defaultStyle is how each kind of parameter is written.
+var defaultStyle = map[string]string{"header": "simple", "path": "simple", "query": "form"}
+
 // queryParameters writes the loop over the query.
 func (g *generator) queryParameters(operation string, params []parameter, fields map[string]field) {
+	var query []parameter
 	var names []string
 	for _, p := range params {
 		if p.In == "query" {
-			names = append(names, p.Name)
+			query, names = append(query, p), append(names, p.Name)
 		}
 	}
 	if len(names) == 0 {
 		g.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nq.unknown(&f, %q)\n}", operation)
 		return
 	}
-	i := -1
 	g.p("var given [%d]bool", len(names))
-	for _, p := range params {
-		if p.In == "query" {
-			g.parameterDefault(p, fields)
-		}
+	for _, p := range query {
+		g.parameterDefault(p, fields)
 	}
 	g.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nswitch q.name {")
-	for _, p := range params {
-		if p.In != "query" {
-			continue
-		}
-		i++
+	for i, p := range query {
 		target := g.field(p.at, fields, p.Name)
-		g.p("case %q:\nif q.once(&f, &given[%d]) {", p.Name, i)
-		g.parameterValue(p, "q.value", "v.Params."+target.name, target.typ)
+		g.p("case %q:", p.Name)
+		if g.exploded(p) {
+			g.p("given[%d] = true\nif s, ok := q.text(&f); ok {", i)
+			g.parameterItems(p, "s", "v.Params."+target.name, target.typ)
+		} else {
+			g.p("if q.once(&f, &given[%d]) {", i)
+			g.parameterValue(p, "q.value", "v.Params."+target.name, target.typ)
+		}
 		g.p("}")
 	}
 	g.p("default:\nq.unknown(&f, %q%s)\n}\n}", operation, quoted(names))
-	for i, name := range names {
-		for _, p := range params {
-			if p.In == "query" && p.Name == name && p.Required {
-				g.p("f.at(\"query\", %q)\nf.require(given[%d])", name, i)
-			}
+	for i, p := range query {
+		target := g.field(p.at, fields, p.Name)
+		if p.Required {
+			g.p("f.at(\"query\", %q)\nf.require(given[%d])", p.Name, i)
+		}
+		if g.exploded(p) && g.has(p.rules, "minItems", "maxItems", "uniqueItems") {
+			g.p("if given[%d] {\nf.at(\"query\", %q)", i, p.Name)
+			g.parameterCount(p, "v.Params."+target.name, target.typ)
+			g.p("}")
 		}
 	}
+}
+
+// exploded reports whether a parameter is an array that is given item by item:
+// tag=a&tag=b.
+func (g *generator) exploded(p parameter) bool {
+	return p.In == "query" && g.kind(p.rules) == "array" && (p.Explode == nil || *p.Explode)
 }
 
 // headerParameters writes the reading of the headers.
@@ -219,31 +244,96 @@ func (g *generator) headerParameters(params []parameter, fields map[string]field
 // parameterDefault sets a parameter's default, which applies where it is not
 // given.
 func (g *generator) parameterDefault(p parameter, fields map[string]field) {
-	if p.schema.Default != nil {
-		target := g.field(p.at, fields, p.Name)
-		g.assign(p.schema, "v.Params."+target.name, target.typ, fmt.Sprintf("%#v", p.schema.Default), "")
+	for _, s := range p.rules {
+		if s.Default == nil {
+			continue
+		}
+		target, t := "v.Params."+g.field(p.at, fields, p.Name).name, g.field(p.at, fields, p.Name).typ
+		if star, ok := t.(*ast.StarExpr); ok {
+			g.p("%s = new(%s)", target, spell(star.X))
+			target = "*" + target
+		}
+		g.p("%s = %s", target, g.constant(s))
+		return
 	}
 }
 
 // parameterValue writes the parsing and checking of a parameter's text, and its
 // assignment to a target of type t.
 func (g *generator) parameterValue(p parameter, text, target string, t ast.Expr) {
-	switch p.schema.kind() {
-	case "string":
+	if g.kind(p.rules) != "array" {
+		g.parsed(p.rules, text, target, t)
+		return
+	}
+	separated := text
+	if text == "q.value" {
+		separated = "q.raw"
+	}
+	g.p("for i, s := range f.split(%s, %t) {\nf.item(i)", separated, text == "q.value")
+	g.parameterItems(p, "s", target, t)
+	g.p("}\nf.item(-1)")
+	g.parameterCount(p, target, t)
+}
+
+// parameterItems writes the parsing of one item of an array.
+func (g *generator) parameterItems(p parameter, text, target string, t ast.Expr) {
+	if _, ok := t.(*ast.StarExpr); ok {
+		g.p("if %s == nil {", target)
+		target, t = g.allocated(target, t)
+		g.p("}")
+	}
+	list, ok := g.underlying(t).(*ast.ArrayType)
+	if !ok {
+		g.fail(p.at, "oapi-codegen's type %s is not a slice", spell(t))
+	}
+	var items rules
+	for _, s := range p.rules {
+		if s.Items != nil {
+			items = append(items, g.rules(s.Items, join(s.at, "items"))...)
+		}
+	}
+	item := g.name("item")
+	g.p("%s := grow(%s)", item, address(target))
+	g.parsed(items, text, "(*"+item+")", list.Elt)
+}
+
+// parameterCount writes the checks of an array as a whole.
+func (g *generator) parameterCount(p parameter, target string, t ast.Expr) {
+	if _, ok := t.(*ast.StarExpr); ok {
+		target = "*" + target
+	}
+	g.checks("array", p.rules, toParams, variable{"len(" + target + ")", "int"})
+	if slices.ContainsFunc(p.rules, func(s schema) bool { return s.UniqueItems }) {
+		g.p("distinct(&f, %s)", target)
+	}
+}
+
+// parsed writes the parsing and checking of a text that is a primitive, and its
+// assignment to a target of type t.
+func (g *generator) parsed(rs rules, text, target string, t ast.Expr) {
+	kind, x := g.kind(rs), variable{"s", "string"}
+	switch kind {
+	case "boolean":
+		x = variable{"b", "bool"}
+		g.p("if b, ok := f.parseBool(%s); ok {", text)
+	case "integer":
+		x = variable{"n", "int64"}
+		g.p("if n, ok := f.parseInt(%s, %d); ok {", text, g.bits(kind, rs, t))
+	case "number":
+		x = variable{"n", "number"}
+		g.p("if n, ok := f.parseNumber(%s, %d); ok {", text, g.bits(kind, rs, t))
+	default:
 		if text != "s" {
 			g.p("s := %s", text)
 		}
-		g.checks(p.schema, toParams, "s", "string")
-		g.assign(p.schema, target, t, "s", "string")
-	case "boolean":
-		g.p("if b, ok := f.parseBool(%s); ok {", text)
-		g.checks(p.schema, toParams, "b", "bool")
-		g.assign(p.schema, target, t, "b", "bool")
-		g.p("}")
-	case "integer":
-		g.p("if n, ok := f.parseInt(%s, %d); ok {", text, integerBits(p.schema))
-		g.checks(p.schema, toParams, "n", "int64")
-		g.assign(p.schema, target, t, "n", "int64")
+	}
+	g.checked(kind, rs, toParams, x, target, t)
+	if kind != "string" {
+		for _, s := range rs {
+			if s.Enum != nil {
+				g.p("f.equals([]byte(%s), %s)", text, g.enumName(s))
+			}
+		}
 		g.p("}")
 	}
 }
@@ -261,9 +351,6 @@ func (g *generator) requestBody(name, at string, o *openapi3.Operation, fields m
 		at = o.RequestBody.Ref
 	}
 	g.audit(at, requestBodyKeys)
-	if !body.Required {
-		g.fail(at, "a request body must be required")
-	}
 	limit := defaultMaxBytes
 	if x, ok := body.Extensions["x-max-bytes"]; ok {
 		n, ok := x.(float64)
@@ -285,34 +372,41 @@ func (g *generator) requestBody(name, at string, o *openapi3.Operation, fields m
 		g.p("d.end()\nf.join(d)")
 	}
 	g.p("default:\nif err := unsupported(r, %sOperation.Accept); err != nil {\nreturn v, err\n}", name)
-	g.p("f.at(\"\", \"\")\nf.require(false)\n}")
+	if body.Required {
+		g.p("f.at(\"\", \"\")\nf.require(false)")
+	}
+	g.p("}")
 }
 
-// bodySchema returns the schema of a request body of a media type.
-func (g *generator) bodySchema(body *openapi3.RequestBody, at, mediaType string) schema {
+// bodySchema returns what applies to a request body of a media type.
+func (g *generator) bodySchema(body *openapi3.RequestBody, at, mediaType string) rules {
 	at = join(at, "content", mediaType)
 	g.audit(at, mediaTypeKeys)
 	if body.Content[mediaType].Schema == nil {
 		g.fail(at, "a request body needs a schema")
 	}
-	return g.schema(body.Content[mediaType].Schema, join(at, "schema"))
+	return g.rules(body.Content[mediaType].Schema, join(at, "schema"))
 }
 
 // bodyFunctions writes, for each type of request body, the function that reads
 // it from a text.
 func (g *generator) bodyFunctions(body *openapi3.RequestBody, at string, fields map[string]field) {
 	for _, mediaType := range g.keys(join(at, "content")) {
-		s := g.bodySchema(body, at, mediaType)
+		rs := g.bodySchema(body, at, mediaType)
 		pointer, ok := g.bodyField(at, fields, mediaType).typ.(*ast.StarExpr)
 		if !ok {
-			g.fail(s.at, "oapi-codegen's type for the body is not a pointer")
+			g.fail(at, "oapi-codegen's type for the body is not a pointer")
 		}
-		t := spell(g.unalias(pointer.X))
-		g.once("Decode"+t, func() {
-			g.p("// Decode%[1]s reads a %[1]s from a JSON text, which stays the caller's, and\n// checks it. The error is an *InvalidRequest that has every fault.", t)
-			g.p("func Decode%[1]s(text []byte) (v %[1]s, err error) {\nd := open(text)\ndefer d.close()", t)
-			g.value(s, "v", pointer.X)
-			g.p("d.end()\nreturn v, d.err()\n}\n")
+		id, ok := g.lastName(pointer.X)
+		if !ok {
+			g.fail(at, "oapi-codegen's type for the body has no name")
+		}
+		t := id.Name
+		g.declare("Decode"+t, g.key(rs), func(name string) {
+			g.p("// %s reads a value of the schema %s from a JSON text, which\n// stays the caller's, and checks it. The error is an *InvalidRequest that has\n// every fault.", name, rs.title())
+			g.p("func %s(text []byte) (value %s, err error) {\nd := open(text)\ndefer d.close()", name, t)
+			g.value(rs, "value", id)
+			g.p("d.end()\nreturn value, d.err()\n}\n")
 		})
 	}
 }

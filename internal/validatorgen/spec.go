@@ -57,18 +57,27 @@ func (e *Error) Error() string {
 // fail stops the generation at a place of the specification. Generate recovers
 // what it panics with.
 func (s *spec) fail(at, format string, args ...any) {
-	panic(&Error{s.file, s.node(at).Line, at, fmt.Sprintf(format, args...)})
+	panic(&Error{s.file, s.line(at), at, fmt.Sprintf(format, args...)})
 }
 
-// node returns the node that a pointer names, or the last one on the way there.
+// line returns the line of what a pointer names, or of the last node on the way
+// there.
+func (s *spec) line(at string) int {
+	for {
+		if n := s.node(at); n != nil {
+			return n.Line
+		}
+		at = at[:strings.LastIndex(at, "/")]
+	}
+}
+
+// node returns the node that a pointer names, or nil.
 func (s *spec) node(at string) *yaml.Node {
 	n := s.root
 	for _, token := range strings.Split(at, "/")[1:] {
-		child := child(n, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
-		if child == nil {
+		if n = child(n, unescape(token)); n == nil {
 			break
 		}
-		n = child
 	}
 	return n
 }
@@ -93,7 +102,7 @@ func child(n *yaml.Node, name string) *yaml.Node {
 // keys returns the names of a mapping's members in the order of the text.
 func (s *spec) keys(at string) []string {
 	n, names := s.node(at), []string(nil)
-	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
 		names = append(names, n.Content[i].Value)
 	}
 	return names
@@ -107,28 +116,7 @@ func join(at string, names ...string) string {
 	return at
 }
 
-// schema is a schema and where it stands.
-type schema struct {
-	*openapi3.Schema
-	at   string // Its pointer.
-	name string // As a component; "" where it stands in place.
-}
-
-// schema follows a reference to a schema.
-func (s *spec) schema(ref *openapi3.SchemaRef, at string) schema {
-	if ref.Ref == "" {
-		return schema{ref.Value, at, ""}
-	}
-	if !strings.HasPrefix(ref.Ref, "#/components/schemas/") {
-		s.fail(at, "a reference must be to #/components/schemas/…")
-	}
-	return schema{ref.Value, ref.Ref, strings.TrimPrefix(ref.Ref, "#/components/schemas/")}
-}
-
-// kind returns the one type of a schema.
-func (s schema) kind() string {
-	if s.Type == nil || len(*s.Type) != 1 {
-		return ""
-	}
-	return (*s.Type)[0]
+// unescape returns the name that a token of a pointer stands for.
+func unescape(token string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }

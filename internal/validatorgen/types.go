@@ -133,6 +133,20 @@ func (t *goTypes) unalias(e ast.Expr) ast.Expr {
 	}
 }
 
+// lastName follows aliases to the last name that they have.
+func (t *goTypes) lastName(e ast.Expr) (*ast.Ident, bool) {
+	id, ok := e.(*ast.Ident)
+	if !ok || t.types[id.Name] == nil {
+		return nil, false
+	}
+	if t.types[id.Name].Assign.IsValid() {
+		if next, ok := t.lastName(t.types[id.Name].Type); ok {
+			return next, true
+		}
+	}
+	return id, true
+}
+
 // spell returns a type as Go writes it.
 func spell(e ast.Expr) string { return types.ExprString(e) }
 

@@ -5,15 +5,23 @@ package helpers
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
+	"math/bits"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -103,7 +111,15 @@ type step struct {
 }
 
 // at turns to a parameter, or to the body: at("", "").
-func (f *faults) at(in, name string) { f.in, f.name = in, name }
+func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
+
+// item turns to an item of the parameter, or back to all of it: item(-1).
+func (f *faults) item(i int) {
+	f.path = f.path[:0]
+	if i >= 0 {
+		f.path = append(f.path, step{index: i})
+	}
+}
 
 // add adds a fault at the current place. What follows the name of the place,
 // as in "must be a boolean".
@@ -120,11 +136,12 @@ func (f *faults) require(given bool) {
 	}
 }
 
+// locate makes a fault of what is wrong at the current place.
 func (f *faults) locate(what string) RequestFault {
-	if f.in != "" {
-		return RequestFault{In: f.in, Name: f.name, Detail: f.name + " " + what}
-	}
 	pointer, subject := []byte{'#'}, []byte("the body")
+	if f.in != "" {
+		subject = append(subject[:0], f.name...)
+	}
 	for _, s := range f.path {
 		if s.hidden {
 			subject = append([]byte("a member of "), subject...)
@@ -139,7 +156,11 @@ func (f *faults) locate(what string) RequestFault {
 			subject = append(subject[:0], s.name...)
 		}
 	}
-	return RequestFault{In: "body", Pointer: string(pointer), Detail: string(append(append(subject, ' '), what...))}
+	detail := string(append(append(subject, ' '), what...))
+	if f.in != "" {
+		return RequestFault{In: f.in, Name: f.name, Detail: detail}
+	}
+	return RequestFault{In: "body", Pointer: string(pointer), Detail: detail}
 }
 
 // appendFragment appends a member's name as RFC 6901, section 3, and RFC 3986,
@@ -275,7 +296,7 @@ func (f *faults) text(value string) bool {
 }
 
 // query walks a query string parameter by parameter.
-type query struct{ rest, name, value string }
+type query struct{ rest, name, raw, value string }
 
 // next goes to the next parameter that is well formed and turns f to it. For
 // each that is not, it adds a fault.
@@ -287,6 +308,7 @@ func (q *query) next(f *faults) bool {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
+		q.raw = value
 		var err error
 		if q.name, err = url.QueryUnescape(name); err != nil {
 			f.unnamed("query", "the name of a query parameter is not well formed")
@@ -316,6 +338,25 @@ func (q *query) once(f *faults, given *bool) bool {
 	}
 	*given = true
 	return f.text(q.value)
+}
+
+// text returns the value of a parameter that may be given again, and whether it
+// is UTF-8.
+func (q *query) text(f *faults) (string, bool) { return q.value, f.text(q.value) }
+
+// split walks the items of a parameter that has them separated by commas. A
+// query's are still escaped, so that they may have commas themselves.
+func (f *faults) split(list string, escaped bool) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i, item := range strings.Split(list, ",") {
+			if escaped {
+				item, _ = url.QueryUnescape(item) // What all of it allowed.
+			}
+			if !yield(i, item) {
+				return
+			}
+		}
+	}
 }
 
 // unknown adds a fault for a parameter that the operation does not have.
@@ -361,6 +402,31 @@ func (f *faults) parseInt(s string, bits int) (int64, bool) {
 	return 0, false
 }
 
+// parseNumber reads a parameter's value as JSON writes numbers.
+func (f *faults) parseNumber(s string, bits int) (number, bool) {
+	if v := jsontext.Value(s); v.Kind() == '0' && v.IsValid() && v[len(v)-1] >= '0' && (v[0] == '-' || v[0] >= '0') {
+		return f.toNumber(v, bits)
+	}
+	f.add("must be a number")
+	return number{}, false
+}
+
+// number is a number and its text, which has all of its digits.
+type number struct {
+	float float64
+	text  jsontext.Value
+}
+
+// toNumber returns the number of a JSON text, which must not be beyond those of
+// so many bits.
+func (f *faults) toNumber(text jsontext.Value, bits int) (number, bool) {
+	n, err := strconv.ParseFloat(string(text), bits)
+	if err != nil {
+		f.add("must fit in " + strconv.Itoa(bits) + " bits")
+	}
+	return number{n, text}, err == nil
+}
+
 // mediaType returns the media type of a Content-Type, in lower case and
 // without parameters; "" where there is none, or none that is well formed.
 func mediaType(h http.Header) string {
@@ -400,6 +466,7 @@ type decoder struct {
 	source bytes.Buffer // What json reads,
 	text   []byte       // and its text.
 	broken bool         // Whether the text is not JSON: there is nothing more to read.
+	deep   bool         // Whether a part was passed over, since it is nested too deeply.
 	name   []byte       // Of the object's member that next went to.
 	plain  []byte       // The last string that had escapes, without them.
 	body   bytes.Buffer // Of the request, read whole.
@@ -556,6 +623,117 @@ func (d *decoder) boolean() (v, ok bool) {
 	return t[0] == 't', true
 }
 
+// integer reads a number that has no fraction, however it is written: 100, 1e2,
+// 100.0.
+func (d *decoder) integer(bits int) (int64, bool) {
+	v, ok := d.value('0', "must be an integer")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(v), 10, bits)
+	if err == nil {
+		return n, true
+	}
+	exact := parseDecimal(v)
+	if exact.exponent < 0 {
+		d.add("must be an integer")
+		return 0, false
+	}
+	if len(exact.digits)+exact.exponent <= 19 { // The digits of the largest of 64 bits.
+		n, err = strconv.ParseInt(exact.sign+exact.digits+strings.Repeat("0", exact.exponent), 10, bits)
+	}
+	if err != nil && exact.digits != "" {
+		d.add("must fit in " + strconv.Itoa(bits) + " bits")
+		return 0, false
+	}
+	return n, true
+}
+
+// number reads a number.
+func (d *decoder) number(bits int) (number, bool) {
+	v, ok := d.value('0', "must be a number")
+	if !ok {
+		return number{}, false
+	}
+	return d.toNumber(v, bits)
+}
+
+// null reads null, or nothing where the next value is another.
+func (d *decoder) null() bool {
+	if d.broken || d.json.PeekKind() != 'n' {
+		return false
+	}
+	d.skip()
+	return true
+}
+
+// any reads any value, as encoding/json would into an any.
+func (d *decoder) any() (v any) {
+	if d.broken {
+		return nil
+	}
+	switch d.json.PeekKind() {
+	case '"':
+		v, _ = d.string()
+	case '0':
+		n, _ := d.number(64)
+		v = n.float
+	case 't', 'f':
+		v, _ = d.boolean()
+	case '[':
+		items := []any{}
+		if d.array() {
+			for d.more() {
+				items = append(items, d.any())
+			}
+		}
+		v = items
+	case '{':
+		members := map[string]any{}
+		if d.object() {
+			for d.next() {
+				name := string(d.name)
+				if d.other(name, has(members, name)) {
+					members[name] = d.any()
+				}
+			}
+		}
+		v = members
+	default:
+		d.skip()
+	}
+	return v
+}
+
+// offset returns where the next value begins, or white space and punctuation
+// before it.
+func (d *decoder) offset() int { return int(d.json.InputOffset()) }
+
+// since returns the text of the value that was read since an offset.
+func (d *decoder) since(from int) []byte {
+	return bytes.TrimLeft(d.text[from:d.offset()], " \t\r\n,:")
+}
+
+// array begins an array, whose items more walks.
+func (d *decoder) array() bool { return d.enter('[', "must be an array") }
+
+// more goes to the next item of the array that was begun last; false ends the
+// array.
+func (d *decoder) more() bool {
+	last := len(d.path) - 1
+	if !d.broken && d.json.PeekKind() != ']' {
+		d.path[last].index++
+		return true
+	}
+	d.path = d.path[:last]
+	if !d.broken {
+		if _, err := d.json.ReadToken(); err != nil {
+			d.stop(err)
+		}
+	}
+	return false
+}
+
 // object begins an object, whose members next walks.
 func (d *decoder) object() bool { return d.enter('{', "must be an object") }
 
@@ -570,6 +748,7 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 		return false
 	case len(d.path) >= maxDepth:
 		d.add("is nested too deeply")
+		d.deep = true
 		d.skip()
 		return false
 	}
@@ -635,6 +814,27 @@ func (d *decoder) unknown(schema string, known ...string) {
 	d.skip()
 }
 
+// other turns to a member that no schema names. Where there was one of its name
+// before, it adds a fault, passes the member over and returns false.
+func (d *decoder) other(name string, given bool) bool {
+	if !presentable(name) {
+		name = ""
+	}
+	d.path[len(d.path)-1] = step{name: name, index: -1, hidden: name == ""}
+	if given {
+		d.add("must be given only once")
+		d.skip()
+	}
+	return !given
+}
+
+// readOnly adds a fault for a member that requests must not have, and passes it
+// over.
+func (d *decoder) readOnly() {
+	d.add("is read-only")
+	d.skip()
+}
+
 // required adds a fault, at the object whose members were just walked, for a
 // member that was not given.
 func (d *decoder) required(given bool, name string) {
@@ -669,15 +869,345 @@ func (f *faults) oneOf(given string, values ...string) {
 	}
 }
 
-// between adds a fault where n is less than least or more than most.
-func (f *faults) between(n, least, most int64) {
-	switch {
-	case n < least:
-		f.add("must be at least " + strconv.FormatInt(least, 10))
-	case n > most:
-		f.add("must be at most " + strconv.FormatInt(most, 10))
+// atLeast adds a fault where n is less than a bound.
+func atLeast[T int64 | float64](f *faults, n, bound T) {
+	if n < bound {
+		f.add(fmt.Sprint("must be at least ", bound))
 	}
 }
+
+// moreThan adds a fault where n is not more than a bound.
+func moreThan[T int64 | float64](f *faults, n, bound T) {
+	if n <= bound {
+		f.add(fmt.Sprint("must be more than ", bound))
+	}
+}
+
+// atMost adds a fault where n is more than a bound.
+func atMost[T int64 | float64](f *faults, n, bound T) {
+	if n > bound {
+		f.add(fmt.Sprint("must be at most ", bound))
+	}
+}
+
+// lessThan adds a fault where n is not less than a bound.
+func lessThan[T int64 | float64](f *faults, n, bound T) {
+	if n >= bound {
+		f.add(fmt.Sprint("must be less than ", bound))
+	}
+}
+
+// multiple adds a fault where a number is not a multiple of a unit. Both are
+// texts, since few decimal fractions have an exact float64.
+func (f *faults) multiple(text []byte, unit string) {
+	n, u := parseDecimal(text), parseDecimal([]byte(unit))
+	modulus, err := strconv.ParseUint(u.digits, 10, 64)
+	shift := n.exponent - u.exponent
+	if n.digits == "" {
+		return
+	}
+	if err != nil || shift < 0 {
+		// A number that ends in another digit than 0 is no multiple of 10.
+		f.add("must be a multiple of " + unit)
+		return
+	}
+	// n is digits times 10 to the shift, in units of the last digit of u.
+	rest := uint64(0)
+	for i := range len(n.digits) {
+		rest = mulMod(rest, 10, modulus, uint64(n.digits[i]-'0'))
+	}
+	for base := uint64(10) % modulus; shift > 0; shift >>= 1 {
+		if shift&1 != 0 {
+			rest = mulMod(rest, base, modulus, 0)
+		}
+		base = mulMod(base, base, modulus, 0)
+	}
+	if rest != 0 {
+		f.add("must be a multiple of " + unit)
+	}
+}
+
+// mulMod returns (a*b + c) mod m, without overflow.
+func mulMod(a, b, m, c uint64) uint64 {
+	high, low := bits.Mul64(a%m, b%m)
+	low, carry := bits.Add64(low, c, 0)
+	return bits.Rem64(high+carry, low, m)
+}
+
+// decimal is a JSON number as it stands: sign, digits without zeros at either
+// end, and the power of ten that they are to be multiplied by. Zero has no
+// digits.
+type decimal struct {
+	sign, digits string
+	exponent     int
+}
+
+func parseDecimal(text []byte) decimal {
+	s := string(text)
+	var d decimal
+	if s[0] == '-' {
+		d.sign, s = "-", s[1:]
+	}
+	s, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	d.exponent = parseExponent(exponent)
+	whole, fraction, _ := strings.Cut(s, ".")
+	d.exponent -= len(fraction)
+	d.digits = strings.TrimRight(whole+fraction, "0")
+	d.exponent += len(whole) + len(fraction) - len(d.digits)
+	d.digits = strings.TrimLeft(d.digits, "0")
+	if d.digits == "" {
+		return decimal{}
+	}
+	return d
+}
+
+// parseExponent reads an exponent. Those that no two numbers of a body could
+// tell apart any more are all alike.
+func parseExponent(s string) int {
+	const huge = 1 << 40
+	n, err := strconv.Atoi(s)
+	if err != nil && s != "" {
+		n = huge
+		if s[0] == '-' {
+			n = -huge
+		}
+	}
+	return max(-huge, min(n, huge))
+}
+
+// count adds a fault where an array or object has too few or too many of what
+// it consists of.
+func (f *faults) count(n, least, most int, of string) {
+	switch {
+	case n < least:
+		f.add("must have at least " + strconv.Itoa(least) + " " + of)
+	case n > most:
+		f.add("must have at most " + strconv.Itoa(most) + " " + of)
+	}
+}
+
+// distinct adds a fault where two items of a parameter are equal.
+func distinct[T comparable](f *faults, items []T) {
+	seen := make(map[T]bool, len(items))
+	for _, item := range items {
+		seen[item] = true
+	}
+	if len(seen) < len(items) {
+		f.add("must not have the same item twice")
+	}
+}
+
+// unique adds a fault where two items of the array that was read since an
+// offset are equal as JSON.
+func (d *decoder) unique(from int) {
+	if d.broken || d.deep {
+		return
+	}
+	json := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
+	_, _ = json.ReadToken() // The text was read before: no error is left in it.
+	seen := map[string]bool{}
+	for json.PeekKind() != ']' {
+		item := string(canonical(nil, json))
+		if seen[item] {
+			d.add("must not have the same item twice")
+			return
+		}
+		seen[item] = true
+	}
+}
+
+// equalsOne adds a fault where the value that was read since an offset equals
+// none of an enum's.
+func (d *decoder) equalsOne(from int, values []string) {
+	if !d.broken && !d.deep {
+		d.equals(d.since(from), values)
+	}
+}
+
+// equals adds a fault where a JSON text equals none of an enum's values.
+func (f *faults) equals(text []byte, values []string) {
+	json := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	if !slices.Contains(values, string(canonical(nil, json))) {
+		f.add("must be one of " + strings.Join(values, ", "))
+	}
+}
+
+// canonicalAll returns JSON texts in the form in which equal ones are the same.
+func canonicalAll(texts ...string) []string {
+	for i, text := range texts {
+		texts[i] = string(canonical(nil, jsontext.NewDecoder(strings.NewReader(text))))
+	}
+	return texts
+}
+
+// canonical appends the next value in a form in which equal values are the
+// same: numbers by parseDecimal, strings with no more escapes than they need,
+// members in the order of their names.
+func canonical(b []byte, json *jsontext.Decoder) []byte {
+	switch json.PeekKind() {
+	case '0':
+		v, _ := json.ReadValue()
+		d := parseDecimal(v)
+		b = append(append(b, d.sign...), d.digits...)
+		if d.digits == "" {
+			b = append(b, '0')
+		}
+		if d.exponent != 0 {
+			b = strconv.AppendInt(append(b, 'e'), int64(d.exponent), 10)
+		}
+	case '"':
+		t, _ := json.ReadToken()
+		b, _ = jsontext.AppendQuote(b, t.String())
+	case '[':
+		_, _ = json.ReadToken()
+		b = append(b, '[')
+		for i := 0; json.PeekKind() != ']'; i++ {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = canonical(b, json)
+		}
+		_, _ = json.ReadToken()
+		b = append(b, ']')
+	case '{':
+		_, _ = json.ReadToken()
+		var members []string
+		for json.PeekKind() != '}' {
+			members = append(members, string(canonical(append(canonical(nil, json), ':'), json)))
+		}
+		_, _ = json.ReadToken()
+		slices.Sort(members)
+		b = append(append(append(b, '{'), strings.Join(members, ",")...), '}')
+	default:
+		v, _ := json.ReadValue()
+		b = append(b, v...)
+	}
+	return b
+}
+
+// base64 reads what RFC 4648, section 4, writes, with its padding.
+func (f *faults) base64(s string) ([]byte, bool) {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil || strings.ContainsAny(s, "\r\n") {
+		f.add("must be base64")
+		return nil, false
+	}
+	return b, true
+}
+
+// date reads a date that exists (RFC 3339, section 5.6: full-date).
+func (f *faults) date(s string) (time.Time, bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		f.add("must be a date, such as 2006-01-02")
+	}
+	return t, err == nil
+}
+
+// dateTime reads a moment that exists (RFC 3339, section 5.6: date-time). Leap
+// seconds do not, since time.Time has none.
+func (f *faults) dateTime(s string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, strings.ToUpper(s))
+	if err != nil || strings.Contains(s, ",") {
+		f.add("must be a date and time, such as 2006-01-02T15:04:05Z")
+		return t, false
+	}
+	return t, true
+}
+
+// uuid reads a UUID (RFC 9562, section 4).
+func (f *faults) uuid(s string) (id [16]byte, ok bool) {
+	digits := ""
+	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+	}
+	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
+		f.add("must be a UUID")
+		return id, false
+	}
+	return id, true
+}
+
+var (
+	emailPattern    = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+	hostnamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
+	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})*$`)
+)
+
+// email checks for an address without comments, quotes or white space (RFC
+// 5321, section 4.1.2: Dot-string and Domain).
+func (f *faults) email(s string) {
+	if !emailPattern.MatchString(s) {
+		f.add("must be an email address")
+	}
+}
+
+// hostname checks for a host's name (RFC 1123, section 2.1).
+func (f *faults) hostname(s string) {
+	if len(s) > 253 || !hostnamePattern.MatchString(s) {
+		f.add("must be a host name")
+	}
+}
+
+// ipv4 checks for an IPv4 address in four decimal numbers.
+func (f *faults) ipv4(s string) {
+	if a, err := netip.ParseAddr(s); err != nil || !a.Is4() {
+		f.add("must be an IPv4 address")
+	}
+}
+
+// ipv6 checks for an IPv6 address (RFC 4291, section 2.2), without a zone.
+func (f *faults) ipv6(s string) {
+	if a, err := netip.ParseAddr(s); err != nil || !a.Is6() || a.Zone() != "" {
+		f.add("must be an IPv6 address")
+	}
+}
+
+// uri checks for a URI with a scheme (RFC 3986, section 3).
+func (f *faults) uri(s string) {
+	if _, err := url.Parse(s); err != nil || !uriPattern.MatchString(s) || strings.Count(s, "#") > 1 {
+		f.add("must be a URI")
+	}
+}
+
+// allocate makes a pointer point to something new.
+func allocate[T any](p **T) { *p = new(T) }
+
+// empty makes a list that has nothing in it.
+func empty[L ~[]T, T any](list *L) { *list = L{} }
+
+// begin makes a map that has nothing in it.
+func begin[M ~map[string]T, T any](m *M) { *m = M{} }
+
+// grow adds an item to a list and returns where it is.
+func grow[L ~[]T, T any](list *L) *T {
+	var item T
+	*list = append(*list, item)
+	return &(*list)[len(*list)-1]
+}
+
+// element returns an entry for a map.
+func element[M ~map[string]T, T any](M) (entry T) { return entry }
+
+// has reports whether a map has an entry.
+func has[M ~map[string]T, T any](m M, name string) bool {
+	_, ok := m[name]
+	return ok
+}
+
+// put puts an entry into a map, which it makes where there is none.
+func put[M ~map[string]T, T any](m *M, name string, entry T) {
+	if *m == nil {
+		*m = make(M)
+	}
+	(*m)[name] = entry
+}
+
+// setString sets a string of a type that can't be named here.
+func setString[T ~string](v *T, s string) { *v = T(s) }
+
+// setDate sets a date of a type that can't be named here.
+func setDate[T ~struct{ time.Time }](v *T, t time.Time) { *v = T(struct{ time.Time }{t}) }
 
 // pattern is a regular expression without choices: runs of characters, each as
 // long as it gets.

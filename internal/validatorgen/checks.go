@@ -1,0 +1,396 @@
+package validatorgen
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// sink is how the code being written names the faults that it adds to.
+type sink struct {
+	receiver string // Of a method of faults,
+	pointer  string // and of type *faults.
+}
+
+var (
+	toBody   = sink{"d", "&d.faults"} // In a function that has a decoder.
+	toParams = sink{"f", "&f"}        // In one that decodes an operation.
+	toCaller = sink{"f", "f"}         // In one that was given a *faults.
+)
+
+// variable is a value in the code being written.
+type variable struct{ name, goType string }
+
+// check is how keywords become Go that judges a value after it was read. To add
+// one, add a line to checks, and its name to keywords.
+type check struct {
+	kind     string // The type of the values: see numeric.
+	keywords []string
+	write    func(g *generator, s schema, to sink, x variable) // Writes the statements that check x.
+}
+
+var checks = []check{
+	{"string", []string{"minLength", "maxLength"}, (*generator).length},
+	{"string", []string{"pattern"}, (*generator).pattern},
+	{"string", []string{"enum"}, (*generator).stringEnum},
+	{"number", []string{"minimum", "maximum"}, (*generator).bounds},
+	{"number", []string{"multipleOf"}, (*generator).multipleOf},
+	{"array", []string{"minItems", "maxItems"}, (*generator).itemCount},
+	{"object", []string{"minProperties", "maxProperties"}, (*generator).memberCount},
+}
+
+// formats are those of strings whose values have a Go type of their own: it is
+// made by the method of faults of that name. The others only have a method that
+// checks.
+var (
+	formats      = map[string]string{"byte": "[]byte", "date": "time.Time", "date-time": "time.Time", "uuid": "[16]byte"}
+	stringFormat = map[string]string{"byte": "base64", "date": "date", "date-time": "dateTime", "email": "email", "hostname": "hostname", "ipv4": "ipv4", "ipv6": "ipv6", "uri": "uri", "uuid": "uuid"}
+)
+
+// checked writes the checks of a primitive value and its assignment to target,
+// of type t.
+func (g *generator) checked(kind string, rs rules, to sink, x variable, target string, t ast.Expr) {
+	g.checks(numeric(kind), rs, to, x)
+	if kind != "string" {
+		g.assign(rs, target, t, x)
+		return
+	}
+	switch f := g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"); {
+	case f == "":
+		g.assign(rs, target, t, x)
+	case formats[f] == "" || g.isString(t):
+		g.p("%s.%s(%s)", to.receiver, stringFormat[f], x.name)
+		g.assign(rs, target, t, x)
+	default:
+		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
+		g.assign(rs, target, t, variable{"x", formats[f]})
+		g.p("}")
+	}
+}
+
+// isString reports whether a type, or what it points to, is one of strings, or
+// of any values.
+func (g *generator) isString(t ast.Expr) bool {
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	u := g.underlying(t)
+	return spell(u) == "string" || isAny(u)
+}
+
+// checks writes the checks of x, a value of the kind: in place, or for a
+// primitive component in a function that all its uses share.
+func (g *generator) checks(kind string, rs rules, to sink, x variable) {
+	c, ok := g.component(rs)
+	if !ok || kind == "array" || kind == "object" || g.kind(rs) == "" {
+		g.writeChecks(kind, rs, to, x)
+		return
+	}
+	if !slices.ContainsFunc(checks, func(check check) bool { return check.kind == kind && g.has(rs, check.keywords...) }) {
+		return
+	}
+	name := g.declare("check"+g.goName(rs), g.key(rs), func(name string) {
+		g.p("// %s checks a value of the schema %s.", name, c.name)
+		g.p("func %s(f *faults, %s %s) {", name, x.name, x.goType)
+		g.writeChecks(kind, rs, toCaller, x)
+		g.p("}\n")
+	})
+	g.p("%s(%s, %s)", name, to.pointer, x.name)
+}
+
+func (g *generator) writeChecks(kind string, rs rules, to sink, x variable) {
+	for _, s := range rs {
+		for _, c := range checks {
+			if c.kind == kind && g.has(rules{s}, c.keywords...) {
+				c.write(g, s, to, x)
+			}
+		}
+	}
+}
+
+func (g *generator) length(s schema, to sink, x variable) {
+	g.p("%s.length(%s, %d, %s)", to.receiver, x.name, s.MinLength, most(s.MaxLength))
+}
+
+func (g *generator) itemCount(s schema, to sink, x variable) {
+	g.p("%s.count(%s, %d, %s, \"items\")", to.receiver, x.name, s.MinItems, most(s.MaxItems))
+}
+
+func (g *generator) memberCount(s schema, to sink, x variable) {
+	g.p("%s.count(%s, %d, %s, \"members\")", to.receiver, x.name, s.MinProps, most(s.MaxProps))
+}
+
+func most(n *uint64) string {
+	if n == nil || *n > math.MaxInt32 {
+		return "math.MaxInt"
+	}
+	return strconv.FormatUint(*n, 10)
+}
+
+func (g *generator) pattern(s schema, to sink, x variable) {
+	translated, err := translate(s.Pattern)
+	if err != nil {
+		g.fail(join(s.at, "pattern"), "the pattern can't be written as Go's: %v", err)
+	}
+	message := "must match " + s.Pattern
+	if m, ok := s.Extensions["x-pattern-message"].(string); ok {
+		message = m
+	}
+	match := "matches"
+	if _, simple := runs(translated); !simple {
+		match = "MatchString"
+	}
+	g.p("if !%s.%s(%s) {\n%s.add(%q)\n}", g.patternName(s, translated), match, x.name, to.receiver, message)
+}
+
+// patternName has the variable of a translated pattern written, and returns its
+// name.
+func (g *generator) patternName(s schema, translated string) string {
+	return g.declare("pattern"+g.goName(rules{s}), translated, func(name string) {
+		all, simple := runs(translated)
+		if !simple {
+			g.p("var %s = regexp.MustCompile(%s)\n", name, quote(translated))
+			return
+		}
+		g.p("// %s is %s", name, onOneLine(s.Pattern))
+		g.p("var %s = pattern{", name)
+		for _, r := range all {
+			most := strconv.Itoa(r.max)
+			if r.max == math.MaxInt32 {
+				most = "math.MaxInt"
+			}
+			g.p("{%d, %s, %#x, %#x, %t}, // %s", r.min, most, r.low, r.high, r.beyond, onOneLine(r.text))
+		}
+		g.p("}\n")
+	})
+}
+
+// onOneLine returns what may stand in a comment.
+func onOneLine(s string) string {
+	if strconv.CanBackquote(s) {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// goName is the Go name of a schema: that of oapi-codegen's type where it has
+// one.
+func (g *generator) goName(rs rules) string {
+	name := letters(rs.title())
+	if name == "" {
+		return "Value"
+	}
+	for t := range g.types {
+		if strings.EqualFold(t, name) {
+			return t
+		}
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// quote returns s as Go writes it, raw where that is easier to read.
+func quote(s string) string {
+	if strconv.CanBackquote(s) && strings.ContainsAny(s, `\"`) {
+		return "`" + s + "`"
+	}
+	return strconv.Quote(s)
+}
+
+func (g *generator) stringEnum(s schema, to sink, x variable) {
+	var values []string
+	for _, v := range s.Enum {
+		if v, ok := v.(string); ok {
+			values = append(values, v)
+		}
+	}
+	g.p("%s.oneOf(%s%s)", to.receiver, x.name, quoted(values))
+}
+
+// enumHasNull reports whether null is not excluded by an enum.
+func (g *generator) enumHasNull(rs rules) bool {
+	return !slices.ContainsFunc(rs, func(s schema) bool {
+		return s.Enum != nil && !slices.Contains(s.Enum, any(nil))
+	})
+}
+
+// rawStart writes, where one of the schemas has one of the keywords, the taking
+// down of where the next value begins, and returns the variable that has it.
+func (g *generator) rawStart(rs rules, keywords ...string) string {
+	if !g.has(rs, keywords...) {
+		return ""
+	}
+	from := g.name("from")
+	g.p("%s := d.offset()", from)
+	return from
+}
+
+// jsonEnum writes the check of the enums of values that are not strings, by the
+// text of the value since from.
+func (g *generator) jsonEnum(rs rules, from string) {
+	for _, s := range rs {
+		if s.Enum != nil && from != "" {
+			g.p("d.equalsOne(%s, %s)", from, g.enumName(s))
+		}
+	}
+}
+
+// enumName has the variable of an enum's values written, and returns its name.
+func (g *generator) enumName(s schema) string {
+	return g.declare("enum"+g.goName(rules{s}), s.at, func(name string) {
+		g.p("// %s has the values of an enum.", name)
+		g.p("var %s = canonicalAll(", name)
+		for _, v := range g.node(join(s.at, "enum")).Content {
+			var value any
+			if err := v.Decode(&value); err != nil {
+				g.fail(join(s.at, "enum"), "%v", err)
+			}
+			text, err := json.Marshal(value)
+			if err != nil {
+				g.fail(join(s.at, "enum"), "%v", err)
+			}
+			if _, number := value.(float64); number || v.Tag == "!!int" {
+				text = []byte(v.Value) // As it stands, with all its digits.
+			}
+			g.p("%s,", quote(string(text)))
+		}
+		g.p(")\n")
+	})
+}
+
+func (g *generator) bounds(s schema, to sink, x variable) {
+	for _, b := range []struct {
+		keyword, inclusive, exclusive string
+		given                         *float64
+		excluded                      bool
+	}{
+		{"minimum", "atLeast", "moreThan", s.Min, s.ExclusiveMin.Bool != nil && *s.ExclusiveMin.Bool},
+		{"maximum", "atMost", "lessThan", s.Max, s.ExclusiveMax.Bool != nil && *s.ExclusiveMax.Bool},
+	} {
+		if b.given == nil {
+			continue
+		}
+		f := b.inclusive
+		if b.excluded {
+			f = b.exclusive
+		}
+		if x.goType == "number" {
+			g.p("%s(%s, %s.float, %s)", f, to.pointer, x.name, strconv.FormatFloat(*b.given, 'g', -1, 64))
+		} else if limit, ok := g.integerBound(s, b.keyword, &f); ok {
+			g.p("%s(%s, %s, %s)", f, to.pointer, x.name, limit)
+		}
+	}
+}
+
+// integerBound returns a bound of integers as an integer, which every integer
+// of 64 bits may be beyond: then there is nothing to check, or no such value. A
+// fraction makes an excluded bound an included one.
+func (g *generator) integerBound(s schema, keyword string, f *string) (limit string, ok bool) {
+	exact, ok := new(big.Rat).SetString(g.node(join(s.at, keyword)).Value)
+	if !ok {
+		g.fail(join(s.at, keyword), "%s is not a number", keyword)
+	}
+	n := new(big.Int).Div(exact.Num(), exact.Denom()) // Rounded down.
+	if !exact.IsInt() {
+		if keyword == "minimum" {
+			n.Add(n, big.NewInt(1))
+			*f = "atLeast"
+		} else {
+			*f = "atMost"
+		}
+	}
+	if n.IsInt64() {
+		return n.String(), true
+	}
+	if (n.Sign() > 0) == (keyword == "minimum") {
+		g.fail(join(s.at, keyword), "no integer of 64 bits is that large or small")
+	}
+	return "", false
+}
+
+func (g *generator) multipleOf(s schema, to sink, x variable) {
+	text := x.name + ".text"
+	if x.goType == "int64" {
+		text = "strconv.AppendInt(nil, " + x.name + ", 10)"
+	}
+	g.p("%s.multiple(%s, %q)", to.receiver, text, g.node(join(s.at, "multipleOf")).Value)
+}
+
+// bits returns the width of a number: what its format says, or what the Go type
+// holds.
+func (g *generator) bits(kind string, rs rules, t ast.Expr) int {
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	if kind == "integer" {
+		if g.format(rs, "int32", "int64") == "int32" || spell(g.underlying(t)) == "int32" {
+			return 32
+		}
+		return 64
+	}
+	if g.format(rs, "float", "double") == "float" || spell(g.underlying(t)) == "float32" {
+		return 32
+	}
+	return 64
+}
+
+// assign writes the assignment of x to a variable of type t, which is one like
+// it, a pointer to one, or any.
+func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
+	value := x.name
+	if x.goType == "number" {
+		value += ".float"
+	}
+	if p, ok := t.(*ast.StarExpr); ok {
+		if spell(g.unalias(p.X)) == x.goType {
+			g.p("%s = &%s", target, value)
+			return
+		}
+		target, t = g.allocated(target, t)
+	}
+	target = bare(target)
+	name := spell(g.unalias(t))
+	basic := spell(g.underlying(t))
+	switch {
+	case isAny(g.underlying(t)) && x.goType == "int64":
+		g.p("%s = float64(%s)", target, value)
+	case isAny(g.underlying(t)), name == x.goType, name == "float64" && x.goType == "number":
+		g.p("%s = %s", target, value)
+	case strings.HasSuffix(name, ".UUID") && x.goType == "[16]byte":
+		g.p("%s = %s", target, value)
+	case strings.HasSuffix(name, ".Date") && x.goType == "time.Time":
+		g.p("setDate(%s, %s)", address(target), value)
+	case strings.HasSuffix(name, ".Email") && x.goType == "string":
+		g.p("setString(%s, %s)", address(target), value)
+	case slices.Contains(fits[x.goType], basic):
+		g.p("%s = %s(%s)", target, spell(t), value)
+	default:
+		g.fail(rs[0].at, "oapi-codegen's type %s does not hold what was checked", spell(t))
+	}
+}
+
+// fits says which basic types hold all values that were read as another.
+var fits = map[string][]string{
+	"bool":   {"bool"},
+	"int64":  {"int", "int32", "int64"}, // Of the bits that were read: see bits.
+	"number": {"float32", "float64"},
+	"string": {"string"},
+	"[]byte": {"[]byte"},
+}
+
+// constant writes a default as Go, or stops where that can't be done.
+func (g *generator) constant(s schema) string {
+	switch v := s.Default.(type) {
+	case string, bool:
+		return fmt.Sprintf("%#v", v)
+	case float64:
+		return g.node(join(s.at, "default")).Value
+	default:
+		g.fail(join(s.at, "default"), "a default must be a string, a number or a boolean")
+		return ""
+	}
+}

@@ -1,0 +1,106 @@
+package validatorgen
+
+import "go/ast"
+
+// members is where the members of an object go: the fields of a struct, or the
+// entries of a map, or both.
+type members struct {
+	begin  func()                            // Writes what stands before the loop.
+	member func(property rules, name string) // Writes the reading of a member that a schema names,
+	other  func(rules)                       // and of one that none names.
+}
+
+// members returns where the members of an object go that is read into target,
+// of type t, and what writes the end of that.
+func (g *generator) members(rs rules, target string, t ast.Expr) (m members, finish func()) {
+	finish = func() {}
+	switch u := g.underlying(t).(type) {
+	case *ast.StructType:
+		return g.structMembers(rs, target, t), finish
+	case *ast.MapType:
+		return g.mapMembers(target, u.Value, func() { g.p("begin(%s)", address(target)) }), finish
+	}
+	if !isAny(g.underlying(t)) {
+		g.fail(rs[0].at, "oapi-codegen's type %s is not a struct or a map", spell(t))
+	}
+	entries := g.name("entries")
+	m = g.mapMembers(entries, ast.NewIdent("any"), func() { g.p("%s := make(map[string]any)", entries) })
+	return m, func() { g.p("%s = %s", bare(target), entries) }
+}
+
+// mapMembers puts all members into a map.
+func (g *generator) mapMembers(target string, element ast.Expr, begin func()) members {
+	return members{
+		begin:  begin,
+		member: func(property rules, name string) { g.entry(property, target, quote(name), element) },
+		other: func(rs rules) {
+			name := g.otherMember(target)
+			g.entry(rs, target, name, element)
+			g.p("}")
+		},
+	}
+}
+
+// entry writes the reading of a value into an entry of a map.
+func (g *generator) entry(rs rules, target, key string, element ast.Expr) {
+	if len(rs) == 0 {
+		g.p("put(%s, %s, d.any())", address(target), key)
+		return
+	}
+	entry := g.name("entry")
+	g.p("%s := element(%s)", entry, bare(target))
+	g.value(rs, entry, element)
+	g.p("put(%s, %s, %s)", address(target), key, entry)
+}
+
+// otherMember writes the beginning of what is done with a member that no schema
+// names, where it is the first of its name: where the map has no such entry. It
+// returns the variable that has the name.
+func (g *generator) otherMember(target string) (name string) {
+	name = g.name("name")
+	g.p("%s := string(d.name)", name)
+	g.p("if d.other(%s, has(%s, %s)) {", name, bare(target), name)
+	return name
+}
+
+// structMembers puts members into the fields that have their names, and others
+// into the field AdditionalProperties where there is one. Where there is none,
+// oapi-codegen drops them.
+func (g *generator) structMembers(rs rules, target string, t ast.Expr) members {
+	fields, _ := g.fields(t)
+	others, kept := fields["-"]
+	entries, ok := others.typ.(*ast.MapType)
+	if kept && !ok {
+		g.fail(rs[0].at, "oapi-codegen's field %s is not a map", others.name)
+	}
+	m := members{begin: func() {}}
+	m.member = func(property rules, name string) {
+		switch f, ok := fields[name]; {
+		case ok && len(property) > 0:
+			g.value(property, target+"."+f.name, f.typ)
+		case ok:
+			g.fail(rs[0].at, "oapi-codegen's type has a field for %s, and no schema describes it", name)
+		case kept:
+			g.entry(property, target+"."+others.name, quote(name), entries.Value)
+		case len(property) > 0:
+			g.fail(property[0].at, "oapi-codegen's type has no field for %s", name)
+		default:
+			g.p("d.any()")
+		}
+	}
+	if kept {
+		m.other = g.mapMembers(target+"."+others.name, entries.Value, nil).other
+		return m
+	}
+	seen := g.name("others")
+	if g.openMembers(rs).allowed {
+		m.begin = func() { g.p("var %s map[string]bool", seen) }
+	}
+	m.other = func(rs rules) {
+		if len(rs) > 0 {
+			g.fail(rs[0].at, "oapi-codegen's type has no field for additional properties")
+		}
+		g.p("put(&%s, %s, true)\nd.any()\n}", seen, g.otherMember(seen))
+	}
+	return m
+}

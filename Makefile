@@ -51,6 +51,10 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
+.PHONY: bench-validate
+bench-validate: ## Measure what the request validators cost, beside other ways
+	go run ./internal/bench/validate
+
 .PHONY: clean
 clean: ## Remove what make has built
 	rm -rf .bin .tools

@@ -4,6 +4,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 			if q.once(&f, &given[1]) {
 				s := q.value
 				checkTaskID(&f, s)
-				v.Params.After = &s
+				v.Params.After = new(s)
 			}
 		case "order":
 			if q.once(&f, &given[2]) {
@@ -56,7 +57,7 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 		case "done":
 			if q.once(&f, &given[3]) {
 				if b, ok := f.parseBool(q.value); ok {
-					v.Params.Done = &b
+					v.Params.Done = new(b)
 				}
 			}
 		default:
@@ -65,7 +66,7 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 	}
 	if s, ok := f.headerValue(r.Header, "If-None-Match"); ok {
 		checkEntityTags(&f, s)
-		v.Params.IfNoneMatch = &s
+		v.Params.IfNoneMatch = new(s)
 	}
 	return v, f.err()
 }
@@ -121,7 +122,7 @@ func DecodeGetTask(r *http.Request, id string) (v GetTaskRequestObject, err erro
 	}
 	if s, ok := f.headerValue(r.Header, "If-None-Match"); ok {
 		checkEntityTags(&f, s)
-		v.Params.IfNoneMatch = &s
+		v.Params.IfNoneMatch = new(s)
 	}
 	return v, f.err()
 }
@@ -147,7 +148,7 @@ func DecodeUpdateTask(r *http.Request, id string) (v UpdateTaskRequestObject, er
 	}
 	if s, ok := f.headerValue(r.Header, "If-Match"); ok {
 		checkEntityTags(&f, s)
-		v.Params.IfMatch = &s
+		v.Params.IfMatch = new(s)
 	}
 	switch mediaType(r.Header) {
 	case "application/json":
@@ -198,7 +199,7 @@ func DecodeDeleteTask(r *http.Request, id string) (v DeleteTaskRequestObject, er
 	}
 	if s, ok := f.headerValue(r.Header, "If-Match"); ok {
 		checkEntityTags(&f, s)
-		v.Params.IfMatch = &s
+		v.Params.IfMatch = new(s)
 	}
 	return v, f.err()
 }
@@ -240,7 +241,7 @@ func decodeNewTask(d *decoder, v *NewTask) {
 			case "done":
 				if d.member("done", &given[1]) {
 					if b, ok := d.boolean(); ok {
-						v.Done = &b
+						v.Done = new(b)
 					}
 				}
 			default:
@@ -277,13 +278,13 @@ func decodeTaskPatch(d *decoder, v *TaskPatch) {
 				if d.member("title", &given[0]) {
 					if s, ok := d.string(); ok {
 						checkTaskTitle(&d.faults, s)
-						v.Title = &s
+						v.Title = new(s)
 					}
 				}
 			case "done":
 				if d.member("done", &given[1]) {
 					if b, ok := d.boolean(); ok {
-						v.Done = &b
+						v.Done = new(b)
 					}
 				}
 			default:
@@ -317,7 +318,7 @@ var patternTaskID = pattern{
 	{12, 12, 0x3ff000000000000, 0x7e00000000, false}, // [0-9a-f]{12}
 }
 
-var patternEntityTags = regexp.MustCompile(`^(\*|(W/)?"[\x21\x23-\x7E]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7E]*")*)$`)
+var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*(W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)$`)
 
 // checkTaskTitle checks a value of the schema TaskTitle.
 func checkTaskTitle(f *faults, s string) {
@@ -405,9 +406,11 @@ const (
 // faults collects the faults of a request and knows the place that is being
 // looked at.
 type faults struct {
-	missing, others []RequestFault
-	in, name        string // Of the parameter; in is empty in the body.
-	path            []step // Within the body.
+	found    []RequestFault
+	missing  int    // How many of found, its first, are of what is missing.
+	in, name string // Of the parameter; in is empty in the body.
+	path     []step // Within the body, or of a parameter's item.
+	text     []byte // What was written last.
 }
 
 // step is a step from an object or array to one of its members.
@@ -422,44 +425,73 @@ func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:
 
 // add adds a fault at the current place. What follows the name of the place,
 // as in "must be a boolean".
-func (f *faults) add(what string) {
-	if len(f.others) < maxFaults {
-		f.others = append(f.others, f.locate(what))
+func (f *faults) add(what ...string) {
+	if len(f.found) < maxFaults {
+		f.found = append(f.room(), f.locate(what...))
 	}
 }
 
 // require adds a fault at the current place unless something was given there.
 func (f *faults) require(given bool) {
-	if !given && len(f.missing) < maxFaults {
-		f.missing = append(f.missing, f.locate("is required"))
+	if given || f.missing >= maxFaults {
+		return
 	}
+	f.found = slices.Insert(f.room(), f.missing, f.locate("is required"))
+	f.found = f.found[:min(len(f.found), maxFaults)]
+	f.missing++
+}
+
+// room returns what was found, with room for a few faults: most requests that
+// have one have few.
+func (f *faults) room() []RequestFault {
+	if f.found == nil {
+		f.found = make([]RequestFault, 0, 4)
+	}
+	return f.found
 }
 
 // locate makes a fault of what is wrong at the current place.
-func (f *faults) locate(what string) RequestFault {
-	pointer, subject := []byte{'#'}, []byte("the body")
+func (f *faults) locate(what ...string) RequestFault {
 	if f.in != "" {
-		subject = append(subject[:0], f.name...)
+		return RequestFault{In: f.in, Name: f.name, Detail: f.detail(what)}
 	}
+	f.text = append(f.text[:0], '#')
 	for _, s := range f.path {
 		if s.hidden {
-			subject = append([]byte("a member of "), subject...)
 			break
 		}
-		pointer = append(pointer, '/')
+		f.text = append(f.text, '/')
 		if s.index >= 0 {
-			pointer = strconv.AppendInt(pointer, int64(s.index), 10)
-			subject = append(strconv.AppendInt(append(subject, '['), int64(s.index), 10), ']')
+			f.text = strconv.AppendInt(f.text, int64(s.index), 10)
 		} else {
-			pointer = appendFragment(pointer, s.name)
-			subject = append(subject[:0], s.name...)
+			f.text = appendFragment(f.text, s.name)
 		}
 	}
-	detail := string(append(append(subject, ' '), what...))
-	if f.in != "" {
-		return RequestFault{In: f.in, Name: f.name, Detail: detail}
+	pointer := string(f.text)
+	return RequestFault{In: "body", Pointer: pointer, Detail: f.detail(what)}
+}
+
+// detail returns what is wrong with the current place as a sentence.
+func (f *faults) detail(what []string) string {
+	f.text = append(f.text[:0], cmp.Or(f.name, "the body")...)
+	for _, s := range f.path {
+		switch {
+		case s.hidden:
+			f.text = slices.Insert(f.text, 0, []byte("a member of ")...)
+		case s.index >= 0:
+			f.text = append(strconv.AppendInt(append(f.text, '['), int64(s.index), 10), ']')
+		default:
+			f.text = append(f.text[:0], s.name...)
+		}
+		if s.hidden {
+			break
+		}
 	}
-	return RequestFault{In: "body", Pointer: string(pointer), Detail: detail}
+	f.text = append(f.text, ' ')
+	for _, part := range what {
+		f.text = append(f.text, part...)
+	}
+	return string(f.text)
 }
 
 // appendFragment appends a member's name as RFC 6901, section 3, and RFC 3986,
@@ -483,18 +515,22 @@ func appendFragment(b []byte, name string) []byte {
 
 // join takes over the faults of a body, whose decoder it closes.
 func (f *faults) join(d *decoder) {
-	f.missing = append(f.missing, d.missing...)
-	f.others = append(f.others, d.others...)
+	if f.found == nil {
+		f.found = d.found
+	} else if d.found != nil {
+		f.found = slices.Insert(f.found, f.missing, d.found[:d.missing]...)
+		f.found = append(f.found, d.found[d.missing:]...)
+		f.found = f.found[:min(len(f.found), maxFaults)]
+	}
 	d.close()
 }
 
 // err returns the *InvalidRequest of all faults, or nil where there are none.
 func (f *faults) err() error {
-	if len(f.missing)+len(f.others) == 0 {
+	if len(f.found) == 0 {
 		return nil
 	}
-	all := append(f.missing, f.others...)
-	return &InvalidRequest{Faults: all[:min(len(all), maxFaults)]}
+	return &InvalidRequest{Faults: f.found}
 }
 
 // presentable reports whether a name that the client made up is fit to be
@@ -513,28 +549,35 @@ func presentable(name string) bool {
 	return true
 }
 
-// suggestion returns "; did you mean …?" with the known name that is closest
-// to an unknown one, or nothing where none is close.
-func suggestion(name string, known []string) string {
-	best, least := "", min(2, len(name)/2)+1
+// unknown adds a fault for a name that is none of those known to what it is in.
+func (f *faults) unknown(name, in string, known []string) {
+	if best := closest(name, known); best != "" {
+		f.add("is not a ", in, "; did you mean ", best, "?")
+	} else {
+		f.add("is not a ", in)
+	}
+}
+
+// closest returns the known name that an unknown one was probably meant to be,
+// or nothing where none is close.
+func closest(name string, known []string) (best string) {
+	least := min(2, len(name)/2) + 1
 	for _, k := range known {
 		if strings.EqualFold(name, k) {
-			best = k
-			break
+			return k
 		}
 		if d := editDistance(name, k); d < least {
 			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean " + best + "?"
+	return best
 }
 
-// editDistance counts the bytes to insert, remove or replace to make b of a.
+// editDistance counts the bytes to insert, remove or replace to make b of a. It
+// is not exact where b is longer than presentable names.
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
+	var row [65]int
+	b = b[:min(len(b), len(row)-1)]
 	for j := range row {
 		row[j] = j
 	}
@@ -566,7 +609,7 @@ func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 		}
 		value = unescaped
 	}
-	return value, f.text(value)
+	return value, f.isText(value)
 }
 
 // headerValue returns a header's value. Several lines are one list, joined by
@@ -581,12 +624,12 @@ func (f *faults) headerValue(h http.Header, name string) (string, bool) {
 	if len(lines) > 1 {
 		value = strings.Join(lines, ", ")
 	}
-	return value, f.text(value)
+	return value, f.isText(value)
 }
 
-// text reports whether a parameter's value is UTF-8, and adds a fault where it
+// isText reports whether a parameter's value is UTF-8, and adds a fault where it
 // is not.
-func (f *faults) text(value string) bool {
+func (f *faults) isText(value string) bool {
 	if utf8.ValidString(value) {
 		return true
 	}
@@ -636,29 +679,26 @@ func (q *query) once(f *faults, given *bool) bool {
 		return false
 	}
 	*given = true
-	return f.text(q.value)
+	return f.isText(q.value)
 }
 
 // text returns the value of a parameter that may be given again, and whether it
 // is UTF-8.
-func (q *query) text(f *faults) (string, bool) { return q.value, f.text(q.value) }
+func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
 
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {
-	if len(f.others) >= maxFaults {
-		return
-	}
-	if !presentable(q.name) {
+	if presentable(q.name) {
+		f.unknown(q.name, "parameter of "+operation, known)
+	} else {
 		f.unnamed("query", "a query parameter is unknown to "+operation)
-		return
 	}
-	f.add("is not a parameter of " + operation + suggestion(q.name, known))
 }
 
 // unnamed adds a fault of a parameter whose name can't be told.
 func (f *faults) unnamed(in, detail string) {
-	if len(f.others) < maxFaults {
-		f.others = append(f.others, RequestFault{In: in, Detail: detail})
+	if len(f.found) < maxFaults {
+		f.found = append(f.room(), RequestFault{In: in, Detail: detail})
 	}
 }
 
@@ -723,7 +763,7 @@ type decoder struct {
 	faults
 	json   *jsontext.Decoder
 	source bytes.Buffer // What json reads,
-	text   []byte       // and its text.
+	input  []byte       // and its text.
 	broken bool         // Whether the text is not JSON: there is nothing more to read.
 	deep   bool         // Whether a part was passed over, since it is nested too deeply.
 	name   []byte       // Of the object's member that next went to.
@@ -772,7 +812,7 @@ func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 // begin turns to the beginning of text. Duplicate names are left to member, so
 // that they are told like other faults and the rest is still read.
 func (d *decoder) begin(text []byte) {
-	d.text = text
+	d.input = text
 	d.source = *bytes.NewBuffer(text)
 	d.json.Reset(&d.source, jsontext.AllowDuplicateNames(true))
 }
@@ -780,19 +820,18 @@ func (d *decoder) begin(text []byte) {
 // close ends the use of d.
 func (d *decoder) close() {
 	d.body.Reset()
-	if d.body.Cap() > maxPooled {
-		d.body = bytes.Buffer{}
+	if max(d.body.Cap(), cap(d.plain)) > maxPooled {
+		d.body, d.plain = bytes.Buffer{}, nil
 	}
-	*d = decoder{json: d.json, body: d.body, plain: d.plain[:0], faults: faults{path: d.path[:0]}}
+	d.found, d.missing, d.path = nil, 0, d.path[:0]
+	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
+	d.broken, d.deep = false, false
 	decoders.Put(d)
 }
 
 // end adds a fault where anything follows the value that was read.
 func (d *decoder) end() {
-	if d.broken {
-		return
-	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
+	if !d.broken && len(bytes.TrimLeft(d.input[d.offset():], " \t\r\n")) > 0 {
 		d.add("must have nothing after its JSON value")
 	}
 }
@@ -808,11 +847,11 @@ func (d *decoder) stop(err error) {
 		at = syntactic.ByteOffset
 	}
 	switch {
-	case len(bytes.TrimSpace(d.text)) == 0:
+	case len(bytes.TrimSpace(d.input)) == 0:
 		d.require(false)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		d.add("is not complete JSON: it ends in the middle of a value")
-	case !utf8.Valid(d.text):
+	case !utf8.Valid(d.input):
 		d.add("is not valid UTF-8")
 	default:
 		d.add("is not valid JSON at byte " + strconv.FormatInt(at, 10))
@@ -881,6 +920,10 @@ func (d *decoder) boolean() (v, ok bool) {
 	}
 	return t[0] == 't', true
 }
+
+// offset returns where the next value begins, or white space and punctuation
+// before it.
+func (d *decoder) offset() int { return int(d.json.InputOffset()) }
 
 // object begins an object, whose members next walks.
 func (d *decoder) object() bool { return d.enter('{', "must be an object") }
@@ -951,12 +994,12 @@ func (d *decoder) member(name string, given *bool) bool {
 // unknown adds a fault for a member that the schema does not have, and passes
 // it over.
 func (d *decoder) unknown(schema string, known ...string) {
-	if len(d.others) < maxFaults {
+	if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
 			d.path[len(d.path)-1] = step{name: name, index: -1}
-			d.add("is not a member of " + schema + suggestion(name, known))
+			d.faults.unknown(name, "member of "+schema, known)
 		} else {
-			d.add("is unknown to " + schema)
+			d.add("is unknown to ", schema)
 		}
 	}
 	d.skip()

@@ -107,6 +107,7 @@ func TestConditions(t *testing.T) {
 		{"weak and other", []string{`W/"x"`}, 200, 412},
 		{"first of a list", []string{`TAG, "x"`}, 304, 200},
 		{"last of a list", []string{`"x", W/"y", TAG`}, 304, 200},
+		{"last of a list with empty elements", []string{`, "x",, TAG,`}, 304, 200},
 		{"weak in a list", []string{`"x", W/TAG`}, 304, 412},
 		{"not in a list", []string{`"x", "y"`}, 200, 412},
 		{"list without spaces", []string{`"x",TAG,"y"`}, 304, 200},

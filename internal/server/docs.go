@@ -38,7 +38,7 @@ func (s *server) routeDocs(secured bool) {
 	s.get("/docs", toDocs)
 	s.echo.RouteNotFound("/", func(c echo.Context) error {
 		r := c.Request()
-		browser := strings.Contains(r.Header.Get("Accept"), "text/html")
+		browser := strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/html")
 		if !browser || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			return echo.ErrNotFound
 		}

@@ -104,6 +104,7 @@ func TestBodiesThatAreNoTasks(t *testing.T) {
 		{"an empty name", `{"title": "x", "": 1}`, "#", ""},
 		{"a name of 64 letters", `{"title": "x", "` + strings.Repeat("n", 64) + `": 1}`, "#/" + strings.Repeat("n", 64), "nnn"},
 		{"a name of 65 letters", `{"title": "x", "` + strings.Repeat("n", 65) + `": 1}`, "#", ""},
+		{"a name of 60 KB", `{"title": "x", "` + strings.Repeat("n", 60*1024) + `": 1}`, "#", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
@@ -408,7 +409,7 @@ func TestOnlyTheIDItselfNamesATask(t *testing.T) {
 // A header that the specification gives a form is refused in any other one.
 func TestBadEntityTagsAreRefused(t *testing.T) {
 	for _, value := range []string{
-		``, `x`, `"x`, `x"`, `"x" "y"`, `"x",`, `w/"x"`, `W/x`, `W/ "x"`, `"x", *`, `*, *`, `**`, `"a b"`, `"` + strings.Repeat("x", 1024) + `"`,
+		``, `x`, `"x`, `x"`, `"x" "y"`, `w/"x"`, `W/x`, `W/ "x"`, `"x", *`, `*, *`, `**`, `"a b"`, `"` + strings.Repeat("x", 1024) + `"`,
 	} {
 		t.Run(fmt.Sprintf("%.40q", value), func(t *testing.T) {
 			s := start(t)

@@ -345,31 +345,36 @@ func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
 	if x.goType == "number" {
 		value += ".float"
 	}
-	if p, ok := t.(*ast.StarExpr); ok {
-		if spell(g.unalias(p.X)) == x.goType {
-			g.p("%s = &%s", target, value)
-			return
-		}
-		target, t = g.allocated(target, t)
+	element := t
+	p, pointer := t.(*ast.StarExpr)
+	if pointer {
+		element = p.X
 	}
-	target = bare(target)
-	name := spell(g.unalias(t))
-	basic := spell(g.underlying(t))
+	name, basic := spell(g.unalias(element)), g.underlying(element)
+	convert := ""
 	switch {
-	case isAny(g.underlying(t)) && x.goType == "int64":
-		g.p("%s = float64(%s)", target, value)
-	case isAny(g.underlying(t)), name == x.goType, name == "float64" && x.goType == "number":
-		g.p("%s = %s", target, value)
+	case isAny(basic) && x.goType == "int64":
+		value = "float64(" + value + ")"
+	case isAny(basic), name == x.goType, name == "float64" && x.goType == "number":
 	case strings.HasSuffix(name, ".UUID") && x.goType == "[16]byte":
-		g.p("%s = %s", target, value)
+		convert = "setUUID"
 	case strings.HasSuffix(name, ".Date") && x.goType == "time.Time":
-		g.p("setDate(%s, %s)", address(target), value)
+		convert = "setDate"
 	case strings.HasSuffix(name, ".Email") && x.goType == "string":
-		g.p("setString(%s, %s)", address(target), value)
-	case slices.Contains(fits[x.goType], basic):
-		g.p("%s = %s(%s)", target, spell(t), value)
+		convert = "setString"
+	case slices.Contains(fits[x.goType], spell(basic)):
+		value = spell(element) + "(" + value + ")"
 	default:
 		g.fail(rs[0].at, "oapi-codegen's type %s does not hold what was checked", spell(t))
+	}
+	switch {
+	case convert != "":
+		target, _ = g.allocated(target, t)
+		g.p("%s(%s, %s)", convert, address(target), value)
+	case pointer:
+		g.p("%s = new(%s)", target, value)
+	default:
+		g.p("%s = %s", bare(target), value)
 	}
 }
 

@@ -7,7 +7,7 @@ package gen
 import _ "embed"
 
 //go:generate go tool oapi-codegen -config api.yaml ../openapi.yaml
-//go:generate go run ../cmd/validatorgen -spec ../openapi.yaml -package api -output api/validate.gen.go
+//go:generate go run ../cmd/validatorgen -spec ../openapi.yaml -package api -output api/validate.gen.go -encoders
 //go:generate go tool oapi-codegen -config client.yaml ../openapi.yaml
 //go:generate go run ../internal/specfiles ../openapi.yaml api
 

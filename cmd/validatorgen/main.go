@@ -13,7 +13,7 @@ import (
 )
 
 const usage = `Usage:
-    validatorgen -spec FILE -package NAME -output FILE
+    validatorgen -spec FILE -package NAME -output FILE [-encoders]
 
 Writes Go functions that decode requests and check them against an OpenAPI 3.0
 specification, in one pass. They fill the types that oapi-codegen makes of the
@@ -24,6 +24,7 @@ Options:
     -spec FILE      The specification, in YAML or JSON.
     -package NAME   The package of the output: that of oapi-codegen's types.
     -output FILE    The Go file to write.
+    -encoders       Also write functions that append responses as JSON.
 
 Example:
     go tool oapi-codegen -config api.yaml openapi.yaml
@@ -45,6 +46,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	spec := flags.String("spec", "", "")
 	packageName := flags.String("package", "", "")
 	output := flags.String("output", "", "")
+	encoders := flags.Bool("encoders", false, "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		_, err := io.WriteString(stdout, usage)
@@ -54,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	case *spec == "" || *packageName == "" || *output == "" || flags.NArg() > 0:
 		return fmt.Errorf("-spec, -package and -output are needed, and nothing else (validatorgen -help explains them)")
 	}
-	source, notes, err := validatorgen.Generate(*spec, *packageName, *output)
+	source, notes, err := validatorgen.Generate(validatorgen.Options{Spec: *spec, Package: *packageName, Output: *output, Encoders: *encoders})
 	if err != nil {
 		return err
 	}

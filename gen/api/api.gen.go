@@ -4,12 +4,12 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
+	"strconv"
+	"sync"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -32,7 +32,7 @@ func (e TaskOrder) Valid() bool {
 }
 
 // TaskID A task's id, a UUID (RFC 9562). New ids are of version 7 and so sort in creation order.
-type TaskID = string
+type TaskID = uuid.UUID
 
 // TaskTitle What is to be done, on one line; not blank.
 type TaskTitle = string
@@ -220,7 +220,7 @@ func (s stubs) listTasks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return response.VisitListTasksResponse(c.Response())
+	return response.VisitListTasksResponse(c.Response().Writer)
 }
 
 func (s stubs) createTask(c echo.Context) error {
@@ -232,7 +232,7 @@ func (s stubs) createTask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return response.VisitCreateTaskResponse(c.Response())
+	return response.VisitCreateTaskResponse(c.Response().Writer)
 }
 
 func (s stubs) deleteTask(c echo.Context) error {
@@ -244,7 +244,7 @@ func (s stubs) deleteTask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return response.VisitDeleteTaskResponse(c.Response())
+	return response.VisitDeleteTaskResponse(c.Response().Writer)
 }
 
 func (s stubs) getTask(c echo.Context) error {
@@ -256,7 +256,7 @@ func (s stubs) getTask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return response.VisitGetTaskResponse(c.Response())
+	return response.VisitGetTaskResponse(c.Response().Writer)
 }
 
 func (s stubs) updateTask(c echo.Context) error {
@@ -268,7 +268,7 @@ func (s stubs) updateTask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return response.VisitUpdateTaskResponse(c.Response())
+	return response.VisitUpdateTaskResponse(c.Response().Writer)
 }
 
 type BadRequestApplicationProblemPlusJSONResponse Problem
@@ -306,419 +306,320 @@ type UnsupportedMediaTypeApplicationProblemPlusJSONResponse struct {
 	Headers UnsupportedMediaTypeResponseHeaders
 }
 
+// ListTasksRequestObject is a request of listTasks.
 type ListTasksRequestObject struct {
 	Params ListTasksParams
 }
 
+// ListTasksResponseObject is a response of listTasks.
 type ListTasksResponseObject interface {
 	VisitListTasksResponse(w http.ResponseWriter) error
 }
 
+// ListTasks200ResponseHeaders are the headers of ListTasks's response 200.
 type ListTasks200ResponseHeaders struct {
 	ETag string
 	Link *string
 }
 
+// ListTasks200JSONResponse is ListTasks's response 200.
 type ListTasks200JSONResponse struct {
 	Body    TaskList
 	Headers ListTasks200ResponseHeaders
 }
 
-func (response ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
+// VisitListTasksResponse writes the response.
+func (r *ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	if r.Headers.Link != nil {
+		setHeader(w, http.CanonicalHeaderKey("Link"), *r.Headers.Link)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
-	if response.Headers.Link != nil {
-		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
-	}
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+	return WriteJSON(w, 200, "application/json", AppendTaskList, &r.Body)
 }
 
-type ListTasks304Response = NotModifiedResponse
+// ListTasks304Response is ListTasks's response 304.
+type ListTasks304Response struct {
+	Headers NotModifiedResponseHeaders
+}
 
-func (response ListTasks304Response) VisitListTasksResponse(w http.ResponseWriter) error {
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+// VisitListTasksResponse writes the response.
+func (r *ListTasks304Response) VisitListTasksResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
 	w.WriteHeader(304)
 	return nil
 }
 
+// ListTasks400ApplicationProblemPlusJSONResponse is ListTasks's response 400.
 type ListTasks400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response ListTasks400ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitListTasksResponse writes the response.
+func (r *ListTasks400ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 400, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// ListTasks401ApplicationProblemPlusJSONResponse is ListTasks's response 401.
 type ListTasks401ApplicationProblemPlusJSONResponse struct {
-	UnauthorizedApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnauthorizedResponseHeaders
 }
 
-func (response ListTasks401ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitListTasksResponse writes the response.
+func (r *ListTasks401ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// ListTasks500ApplicationProblemPlusJSONResponse is ListTasks's response 500.
 type ListTasks500ApplicationProblemPlusJSONResponse struct {
-	InternalServerErrorApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response ListTasks500ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitListTasksResponse writes the response.
+func (r *ListTasks500ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTaskRequestObject is a request of createTask.
 type CreateTaskRequestObject struct {
 	Body *CreateTaskJSONRequestBody
 }
 
+// CreateTaskResponseObject is a response of createTask.
 type CreateTaskResponseObject interface {
 	VisitCreateTaskResponse(w http.ResponseWriter) error
 }
 
+// CreateTask201ResponseHeaders are the headers of CreateTask's response 201.
 type CreateTask201ResponseHeaders struct {
 	ETag     string
 	Location string
 }
 
+// CreateTask201JSONResponse is CreateTask's response 201.
 type CreateTask201JSONResponse struct {
 	Body    Task
 	Headers CreateTask201ResponseHeaders
 }
 
-func (response CreateTask201JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
-	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask201JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, http.CanonicalHeaderKey("Location"), r.Headers.Location)
+	return WriteJSON(w, 201, "application/json", AppendTask, &r.Body)
 }
 
+// CreateTask400ApplicationProblemPlusJSONResponse is CreateTask's response 400.
 type CreateTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response CreateTask400ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask400ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 400, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask401ApplicationProblemPlusJSONResponse is CreateTask's response 401.
 type CreateTask401ApplicationProblemPlusJSONResponse struct {
-	UnauthorizedApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnauthorizedResponseHeaders
 }
 
-func (response CreateTask401ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask401ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask413ApplicationProblemPlusJSONResponse is CreateTask's response 413.
 type CreateTask413ApplicationProblemPlusJSONResponse struct {
-	ContentTooLargeApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response CreateTask413ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask413ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 413, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask415ApplicationProblemPlusJSONResponse is CreateTask's response 415.
 type CreateTask415ApplicationProblemPlusJSONResponse struct {
-	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnsupportedMediaTypeResponseHeaders
 }
 
-func (response CreateTask415ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Accept", fmt.Sprint(response.Headers.Accept))
-	w.WriteHeader(415)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask415ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("Accept"), r.Headers.Accept)
+	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask500ApplicationProblemPlusJSONResponse is CreateTask's response 500.
 type CreateTask500ApplicationProblemPlusJSONResponse struct {
-	InternalServerErrorApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response CreateTask500ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask500ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// DeleteTaskRequestObject is a request of deleteTask.
 type DeleteTaskRequestObject struct {
 	ID     PathTaskID `json:"id"`
 	Params DeleteTaskParams
 }
 
+// DeleteTaskResponseObject is a response of deleteTask.
 type DeleteTaskResponseObject interface {
 	VisitDeleteTaskResponse(w http.ResponseWriter) error
 }
 
-type DeleteTask200JSONResponse Task
-
-func (response DeleteTask200JSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+// DeleteTask200JSONResponse is DeleteTask's response 200.
+type DeleteTask200JSONResponse struct {
+	Body Task
 }
 
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask200JSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
+}
+
+// DeleteTask400ApplicationProblemPlusJSONResponse is DeleteTask's response 400.
 type DeleteTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response DeleteTask400ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask400ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 400, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// DeleteTask401ApplicationProblemPlusJSONResponse is DeleteTask's response 401.
 type DeleteTask401ApplicationProblemPlusJSONResponse struct {
-	UnauthorizedApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnauthorizedResponseHeaders
 }
 
-func (response DeleteTask401ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask401ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// DeleteTask404ApplicationProblemPlusJSONResponse is DeleteTask's response 404.
 type DeleteTask404ApplicationProblemPlusJSONResponse struct {
-	NotFoundApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response DeleteTask404ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask404ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 404, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// DeleteTask412ApplicationProblemPlusJSONResponse is DeleteTask's response 412.
 type DeleteTask412ApplicationProblemPlusJSONResponse struct {
-	PreconditionFailedApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response DeleteTask412ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(412)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask412ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 412, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// DeleteTask500ApplicationProblemPlusJSONResponse is DeleteTask's response 500.
 type DeleteTask500ApplicationProblemPlusJSONResponse struct {
-	InternalServerErrorApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response DeleteTask500ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask500ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// GetTaskRequestObject is a request of getTask.
 type GetTaskRequestObject struct {
 	ID     PathTaskID `json:"id"`
 	Params GetTaskParams
 }
 
+// GetTaskResponseObject is a response of getTask.
 type GetTaskResponseObject interface {
 	VisitGetTaskResponse(w http.ResponseWriter) error
 }
 
+// GetTask200ResponseHeaders are the headers of GetTask's response 200.
 type GetTask200ResponseHeaders struct {
 	ETag string
 }
 
+// GetTask200JSONResponse is GetTask's response 200.
 type GetTask200JSONResponse struct {
 	Body    Task
 	Headers GetTask200ResponseHeaders
 }
 
-func (response GetTask200JSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitGetTaskResponse writes the response.
+func (r *GetTask200JSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
-type GetTask304Response = NotModifiedResponse
+// GetTask304Response is GetTask's response 304.
+type GetTask304Response struct {
+	Headers NotModifiedResponseHeaders
+}
 
-func (response GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) error {
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+// VisitGetTaskResponse writes the response.
+func (r *GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
 	w.WriteHeader(304)
 	return nil
 }
 
+// GetTask400ApplicationProblemPlusJSONResponse is GetTask's response 400.
 type GetTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response GetTask400ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitGetTaskResponse writes the response.
+func (r *GetTask400ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 400, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// GetTask401ApplicationProblemPlusJSONResponse is GetTask's response 401.
 type GetTask401ApplicationProblemPlusJSONResponse struct {
-	UnauthorizedApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnauthorizedResponseHeaders
 }
 
-func (response GetTask401ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitGetTaskResponse writes the response.
+func (r *GetTask401ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// GetTask404ApplicationProblemPlusJSONResponse is GetTask's response 404.
 type GetTask404ApplicationProblemPlusJSONResponse struct {
-	NotFoundApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response GetTask404ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitGetTaskResponse writes the response.
+func (r *GetTask404ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 404, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// GetTask500ApplicationProblemPlusJSONResponse is GetTask's response 500.
 type GetTask500ApplicationProblemPlusJSONResponse struct {
-	InternalServerErrorApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response GetTask500ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitGetTaskResponse writes the response.
+func (r *GetTask500ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTaskRequestObject is a request of updateTask.
 type UpdateTaskRequestObject struct {
 	ID                                PathTaskID `json:"id"`
 	Params                            UpdateTaskParams
@@ -726,147 +627,103 @@ type UpdateTaskRequestObject struct {
 	ApplicationMergePatchPlusJSONBody *UpdateTaskApplicationMergePatchPlusJSONRequestBody
 }
 
+// UpdateTaskResponseObject is a response of updateTask.
 type UpdateTaskResponseObject interface {
 	VisitUpdateTaskResponse(w http.ResponseWriter) error
 }
 
+// UpdateTask200ResponseHeaders are the headers of UpdateTask's response 200.
 type UpdateTask200ResponseHeaders struct {
 	ETag string
 }
 
+// UpdateTask200JSONResponse is UpdateTask's response 200.
 type UpdateTask200JSONResponse struct {
 	Body    Task
 	Headers UpdateTask200ResponseHeaders
 }
 
-func (response UpdateTask200JSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask200JSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
+// UpdateTask400ApplicationProblemPlusJSONResponse is UpdateTask's response 400.
 type UpdateTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response UpdateTask400ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask400ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 400, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask401ApplicationProblemPlusJSONResponse is UpdateTask's response 401.
 type UpdateTask401ApplicationProblemPlusJSONResponse struct {
-	UnauthorizedApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnauthorizedResponseHeaders
 }
 
-func (response UpdateTask401ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask401ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask404ApplicationProblemPlusJSONResponse is UpdateTask's response 404.
 type UpdateTask404ApplicationProblemPlusJSONResponse struct {
-	NotFoundApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response UpdateTask404ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask404ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 404, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask412ApplicationProblemPlusJSONResponse is UpdateTask's response 412.
 type UpdateTask412ApplicationProblemPlusJSONResponse struct {
-	PreconditionFailedApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response UpdateTask412ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(412)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask412ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 412, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask413ApplicationProblemPlusJSONResponse is UpdateTask's response 413.
 type UpdateTask413ApplicationProblemPlusJSONResponse struct {
-	ContentTooLargeApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response UpdateTask413ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask413ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 413, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask415ApplicationProblemPlusJSONResponse is UpdateTask's response 415.
 type UpdateTask415ApplicationProblemPlusJSONResponse struct {
-	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+	Body    Problem
+	Headers UnsupportedMediaTypeResponseHeaders
 }
 
-func (response UpdateTask415ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Accept", fmt.Sprint(response.Headers.Accept))
-	w.WriteHeader(415)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask415ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	setHeader(w, http.CanonicalHeaderKey("Accept"), r.Headers.Accept)
+	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// UpdateTask500ApplicationProblemPlusJSONResponse is UpdateTask's response 500.
 type UpdateTask500ApplicationProblemPlusJSONResponse struct {
-	InternalServerErrorApplicationProblemPlusJSONResponse
+	Body Problem
 }
 
-func (response UpdateTask500ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask500ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
-// StrictServerInterface represents all server handlers.
+// StrictServerInterface is the service: a method for each operation.
 type StrictServerInterface interface {
 	// ListTasks List tasks
 	// (GET /tasks)
@@ -883,4 +740,37 @@ type StrictServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /tasks/{id})
 	UpdateTask(ctx context.Context, request UpdateTaskRequestObject) (UpdateTaskResponseObject, error)
+}
+
+// HeaderSetter is what an http.ResponseWriter may be, too: one that can set a
+// header for less than its map's Set, which allocates a list for each value.
+type HeaderSetter interface {
+	SetHeader(canonicalName, value string)
+}
+
+func setHeader(w http.ResponseWriter, name, value string) {
+	if s, ok := w.(HeaderSetter); ok {
+		s.SetHeader(name, value)
+	} else {
+		w.Header()[name] = []string{value}
+	}
+}
+
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// WriteJSON writes a response whose body appendTo appends as JSON. The error is
+// that of writing to w.
+func WriteJSON[T any](w http.ResponseWriter, status int, contentType string, appendTo func([]byte, *T) []byte, body *T) error {
+	buffer := bodies.Get().(*[]byte)
+	*buffer = append(appendTo((*buffer)[:0], body), '\n')
+	setHeader(w, "Content-Type", contentType)
+	if len(*buffer) > 2048 { // Of one that fits its buffer, net/http tells the length itself.
+		setHeader(w, "Content-Length", strconv.Itoa(len(*buffer)))
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(*buffer)
+	if cap(*buffer) <= 1<<20 { // A larger one is not worth keeping.
+		bodies.Put(buffer)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ package api
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +47,10 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 			if q.once(&f, &given[1]) {
 				s := q.value
 				checkTaskID(&f, s)
-				v.Params.After = new(s)
+				if x, ok := f.uuid(s); ok {
+					v.Params.After = new(TaskID)
+					setUUID(v.Params.After, x)
+				}
 			}
 		case "order":
 			if q.once(&f, &given[2]) {
@@ -225,6 +229,50 @@ func checkEntityTags(f *faults, s string) {
 	}
 }
 
+// AppendTaskList appends v as JSON, its members in the order of the fields.
+func AppendTaskList(b []byte, v *TaskList) []byte {
+	b = append(b, '[')
+	for i := range *v {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendTask(b, &((*v)[i]))
+	}
+	b = append(b, ']')
+	return b
+}
+
+// AppendProblem appends v as JSON, its members in the order of the fields.
+func AppendProblem(b []byte, v *Problem) []byte {
+	start := len(b)
+	b = append(b, `,"detail":`...)
+	b = appendString(b, string(v.Detail))
+	b = append(b, `,"error":`...)
+	b = appendString(b, string(v.Error))
+	if len(v.Errors) > 0 {
+		b = append(b, `,"errors":`...)
+		b = append(b, '[')
+		for i := range v.Errors {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = AppendFault(b, &((v.Errors)[i]))
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"instance":`...)
+	b = appendString(b, string(v.Instance))
+	b = append(b, `,"status":`...)
+	b = strconv.AppendInt(b, int64(v.Status), 10)
+	b = append(b, `,"title":`...)
+	b = appendString(b, string(v.Title))
+	b = append(b, `,"type":`...)
+	b = appendString(b, string(v.Type))
+	b[start] = '{'
+	b = append(b, '}')
+	return b
+}
+
 // decodeNewTask reads a value of the schema NewTask and checks it.
 func decodeNewTask(d *decoder, v *NewTask) {
 	if d.object() {
@@ -261,6 +309,20 @@ func DecodeNewTask(text []byte) (value NewTask, err error) {
 	decodeNewTask(d, &value)
 	d.end()
 	return value, d.err()
+}
+
+// AppendTask appends v as JSON, its members in the order of the fields.
+func AppendTask(b []byte, v *Task) []byte {
+	start := len(b)
+	b = append(b, `,"id":`...)
+	b = appendUUID(b, v.ID)
+	b = append(b, `,"title":`...)
+	b = appendString(b, string(v.Title))
+	b = append(b, `,"done":`...)
+	b = strconv.AppendBool(b, bool(v.Done))
+	b[start] = '{'
+	b = append(b, '}')
+	return b
 }
 
 // patternPathTaskID is ^[A-Za-z0-9_-]+$
@@ -319,6 +381,28 @@ var patternTaskID = pattern{
 }
 
 var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*(W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)$`)
+
+// AppendFault appends v as JSON, its members in the order of the fields.
+func AppendFault(b []byte, v *Fault) []byte {
+	start := len(b)
+	b = append(b, `,"detail":`...)
+	b = appendString(b, string(v.Detail))
+	if v.Header != nil {
+		b = append(b, `,"header":`...)
+		b = appendString(b, string(*v.Header))
+	}
+	if v.Parameter != nil {
+		b = append(b, `,"parameter":`...)
+		b = appendString(b, string(*v.Parameter))
+	}
+	if v.Pointer != nil {
+		b = append(b, `,"pointer":`...)
+		b = appendString(b, string(*v.Pointer))
+	}
+	b[start] = '{'
+	b = append(b, '}')
+	return b
+}
 
 // checkTaskTitle checks a value of the schema TaskTitle.
 func checkTaskTitle(f *faults, s string) {
@@ -1053,8 +1137,46 @@ func atMost[T int64 | float64](f *faults, n, bound T) {
 	}
 }
 
+// uuid reads a UUID (RFC 9562, section 4).
+func (f *faults) uuid(s string) (id [16]byte, ok bool) {
+	digits := ""
+	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+	}
+	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
+		f.add("must be a UUID")
+		return id, false
+	}
+	return id, true
+}
+
+// appendString appends s as JSON. Most strings need no escape.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
+			return b
+		}
+	}
+	b = append(append(b, '"'), s...)
+	return append(b, '"')
+}
+
+// appendUUID appends a UUID as JSON.
+func appendUUID(b []byte, id [16]byte) []byte {
+	b = hex.AppendEncode(append(b, '"'), id[:4])
+	b = hex.AppendEncode(append(b, '-'), id[4:6])
+	b = hex.AppendEncode(append(b, '-'), id[6:8])
+	b = hex.AppendEncode(append(b, '-'), id[8:10])
+	b = hex.AppendEncode(append(b, '-'), id[10:])
+	return append(b, '"')
+}
+
 // begin makes a map that has nothing in it.
 func begin[M ~map[string]T, T any](m *M) { *m = M{} }
+
+// setUUID sets a UUID of a type that can't be named here.
+func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
 
 // pattern is a regular expression without choices: runs of characters, each as
 // long as it gets.

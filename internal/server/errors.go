@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -123,7 +122,7 @@ func (x *exchange) invalid(found []api.RequestFault) {
 // problem writes a problem document. A failure to write it means that nobody
 // reads it any more.
 func (x *exchange) problem(k kind, detail string, faults []api.Fault) {
-	body, err := json.Marshal(api.Problem{
+	_ = api.WriteJSON(x, k.status, "application/problem+json", api.AppendProblem, &api.Problem{
 		Type:     "/problems/" + k.name,
 		Title:    k.title,
 		Status:   int32(k.status),
@@ -132,10 +131,4 @@ func (x *exchange) problem(k kind, detail string, faults []api.Fault) {
 		Errors:   faults,
 		Instance: "urn:uuid:" + x.id,
 	})
-	if err != nil {
-		panic(err) // A Problem has nothing that can't be marshalled.
-	}
-	x.Header().Set("Content-Type", "application/problem+json")
-	x.WriteHeader(k.status)
-	_, _ = x.Write(body)
 }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // exchange is a request and what becomes of it: the http.ResponseWriter that
@@ -16,16 +14,36 @@ type exchange struct {
 	http.ResponseWriter
 	request *http.Request
 	start   time.Time
-	id      string // A UUID, the answer's X-Request-Id.
-	token   string // The name of the token that the request carries, if a known one.
-	status  int    // What was answered; 0 before that.
-	bytes   int64  // The length of the answer's body.
-	err     error  // Why the answer is no success.
+	id      string    // A UUID, the answer's X-Request-Id.
+	token   string    // The name of the token that the request carries, if a known one.
+	status  int       // What was answered; 0 before that.
+	bytes   int64     // The length of the answer's body.
+	err     error     // Why the answer is no success.
+	values  [6]string // Of headers, as many as most answers have that are not constant.
+	used    int       // How many of values are.
 }
 
-func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
-	return &exchange{ResponseWriter: w, request: r, start: time.Now(), id: uuid.NewString()}
+// SetHeader sets a header. It is api.HeaderSetter: the list that http.Header
+// needs for each value is a part of values, so that it costs no allocation.
+func (x *exchange) SetHeader(canonicalName, value string) {
+	if x.used == len(x.values) {
+		x.Header()[canonicalName] = []string{value}
+		return
+	}
+	x.values[x.used] = value
+	x.Header()[canonicalName] = x.values[x.used : x.used+1 : x.used+1]
+	x.used++
 }
+
+// The values of headers that are the same in many answers. Nothing changes
+// them: http.Header's methods replace a list, or append to a copy.
+var (
+	noSniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noContent  = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noStore    = []string{"no-store"}
+	noCache    = []string{"private, no-cache"}
+)
 
 // WriteHeader notes the status. Only what was read may be kept by a client's
 // cache, which must ask again each time.
@@ -33,9 +51,9 @@ func (x *exchange) WriteHeader(status int) {
 	x.status = status
 	read := x.request.Method == http.MethodGet || x.request.Method == http.MethodHead
 	if read && (status == http.StatusOK || status == http.StatusNotModified) {
-		x.Header().Set("Cache-Control", "private, no-cache")
+		x.Header()["Cache-Control"] = noCache
 	} else {
-		x.Header().Set("Cache-Control", "no-store")
+		x.Header()["Cache-Control"] = noStore
 	}
 	x.ResponseWriter.WriteHeader(status)
 }
@@ -79,6 +97,9 @@ func (s *server) logLine(x *exchange, stack []byte) {
 	level := slog.LevelInfo
 	if x.status >= 500 || stack != nil {
 		level = slog.LevelError
+	}
+	if !s.log.Enabled(x.request.Context(), level) {
+		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", x.request.Method),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -45,16 +46,17 @@ func New(service api.StrictServerInterface, cfg Config) http.Handler {
 type server struct {
 	log  *slog.Logger
 	echo *echo.Echo
+	ids  idSource
 }
 
 // ServeHTTP does what every request needs, whatever it asks for.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := newExchange(w, r)
+	x := &exchange{ResponseWriter: w, request: r, start: time.Now(), id: s.ids.next()}
 	h := w.Header()
-	h.Set("X-Request-Id", x.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	x.SetHeader("X-Request-Id", x.id)
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = noContent
 	defer s.finish(x)
 	s.echo.ServeHTTP(x, r)
 }

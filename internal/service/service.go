@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -33,19 +34,12 @@ func New(s store.Store) *Service { return &Service{s} }
 // ListTasks returns a page of tasks, and the link to the next one where more
 // follow.
 func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (api.ListTasksResponseObject, error) {
-	q := store.Query{
+	page, more, err := s.store.List(ctx, store.Query{
 		Limit:      int(r.Params.Limit),
+		After:      r.Params.After,
 		Descending: r.Params.Order == api.TaskOrderDesc,
 		Done:       r.Params.Done,
-	}
-	if r.Params.After != nil {
-		after, err := uuid.Parse(*r.Params.After)
-		if err != nil {
-			return nil, fmt.Errorf("list tasks: %w", err)
-		}
-		q.After = &after
-	}
-	page, more, err := s.store.List(ctx, q)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list tasks: %w", err)
 	}
@@ -55,10 +49,10 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 	}
 	etag := entityTag(page, next)
 	if matchesWeakly(r.Params.IfNoneMatch, etag) {
-		return notModified(etag), nil
+		return &api.ListTasks304Response{Headers: api.NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
-	return api.ListTasks200JSONResponse{
-		Body:    toAPIList(page),
+	return &api.ListTasks200JSONResponse{
+		Body:    toAPI(page),
 		Headers: api.ListTasks200ResponseHeaders{ETag: etag, Link: next},
 	}, nil
 }
@@ -87,10 +81,9 @@ func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject)
 	if err := s.store.Create(ctx, t); err != nil {
 		return nil, fmt.Errorf("create task %s: %w", id, err)
 	}
-	body := toAPI(t)
-	return api.CreateTask201JSONResponse{
-		Body:    body,
-		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + body.ID},
+	return &api.CreateTask201JSONResponse{
+		Body:    api.Task(t),
+		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + id.String()},
 	}, nil
 }
 
@@ -106,9 +99,9 @@ func (s *Service) GetTask(ctx context.Context, r api.GetTaskRequestObject) (api.
 	}
 	etag := taskTag(t)
 	if matchesWeakly(r.Params.IfNoneMatch, etag) {
-		return notModified(etag), nil
+		return &api.GetTask304Response{Headers: api.NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
-	return api.GetTask200JSONResponse{Body: toAPI(t), Headers: api.GetTask200ResponseHeaders{ETag: etag}}, nil
+	return &api.GetTask200JSONResponse{Body: api.Task(t), Headers: api.GetTask200ResponseHeaders{ETag: etag}}, nil
 }
 
 // UpdateTask changes the members that the body names. Both media types mean the
@@ -137,7 +130,7 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 	if err != nil {
 		return nil, fmt.Errorf("update task %s: %w", id, err)
 	}
-	return api.UpdateTask200JSONResponse{Body: toAPI(t), Headers: api.UpdateTask200ResponseHeaders{ETag: taskTag(t)}}, nil
+	return &api.UpdateTask200JSONResponse{Body: api.Task(t), Headers: api.UpdateTask200ResponseHeaders{ETag: taskTag(t)}}, nil
 }
 
 // DeleteTask removes a task and returns it as it last was.
@@ -155,15 +148,25 @@ func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject)
 	if err != nil {
 		return nil, fmt.Errorf("delete task %s: %w", id, err)
 	}
-	return api.DeleteTask200JSONResponse(toAPI(t)), nil
+	return &api.DeleteTask200JSONResponse{Body: api.Task(t)}, nil
 }
 
 // parseID returns the id that a path names. Only the form in which ids are
 // handed out names a task: any other is store.ErrNotFound.
 func parseID(s string) (uuid.UUID, error) {
 	id, err := uuid.Parse(s)
-	if err != nil || id.String() != s {
+	if err != nil || len(s) != 36 || strings.ContainsAny(s, "ABCDEF") {
 		return uuid.Nil, store.ErrNotFound
 	}
 	return id, nil
+}
+
+// toAPI returns stored tasks as the API shows them. One task is converted as it
+// stands: the two types have the same fields.
+func toAPI(tasks []store.Task) api.TaskList {
+	list := make(api.TaskList, len(tasks))
+	for i, t := range tasks {
+		list[i] = api.Task(t)
+	}
+	return list
 }

@@ -60,7 +60,11 @@ func (g *generator) checked(kind string, rs rules, to sink, x variable, target s
 		g.assign(rs, target, t, x)
 		return
 	}
-	switch f := g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"); {
+	f := g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
+	if f == "" && g.isUUID(t) {
+		f = "uuid" // By x-go-type: a pattern may say more.
+	}
+	switch {
 	case f == "":
 		g.assign(rs, target, t, x)
 	case formats[f] == "" || g.isString(t):
@@ -71,6 +75,14 @@ func (g *generator) checked(kind string, rs rules, to sink, x variable, target s
 		g.assign(rs, target, t, variable{"x", formats[f]})
 		g.p("}")
 	}
+}
+
+// isUUID reports whether a type, or what it points to, is one of UUIDs.
+func (g *generator) isUUID(t ast.Expr) bool {
+	if p, ok := t.(*ast.StarExpr); ok {
+		t = p.X
+	}
+	return strings.HasSuffix(spell(g.underlying(t)), ".UUID")
 }
 
 // isString reports whether a type, or what it points to, is one of strings, or
@@ -356,7 +368,7 @@ func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
 	case isAny(basic) && x.goType == "int64":
 		value = "float64(" + value + ")"
 	case isAny(basic), name == x.goType, name == "float64" && x.goType == "number":
-	case strings.HasSuffix(name, ".UUID") && x.goType == "[16]byte":
+	case g.isUUID(element) && x.goType == "[16]byte":
 		convert = "setUUID"
 	case strings.HasSuffix(name, ".Date") && x.goType == "time.Time":
 		convert = "setDate"

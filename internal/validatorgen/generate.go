@@ -30,21 +30,28 @@ type generator struct {
 	notes    []*Error
 }
 
-// Generate returns the Go source of the request validators for the
-// specification in specFile, as a file named output of package packageName.
-// The other Go files of output's folder must be oapi-codegen's, with models and
-// strict-server. The source is formatted and the same for the same input.
+// Options say what Generate is to make of what.
+type Options struct {
+	Spec     string // The specification's file.
+	Package  string // The package of the output.
+	Output   string // The file that the source is for; the other Go files of its folder are oapi-codegen's.
+	Encoders bool   // Whether to add functions that append responses as JSON.
+}
+
+// Generate returns the Go source of the request validators for a specification.
+// It needs oapi-codegen's types, made with models and strict-server. The source
+// is formatted and the same for the same input.
 //
 // The error is an *Error where the specification has a construct that no
 // validator can be made of, or that disagrees with oapi-codegen's types. Notes
 // are about what OpenAPI itself has validators pass over: unknown formats, and
 // what stands beside a reference. There is nothing else that they pass over.
-func Generate(specFile, packageName, output string) (source []byte, notes []*Error, err error) {
-	s, err := load(specFile)
+func Generate(o Options) (source []byte, notes []*Error, err error) {
+	s, err := load(o.Spec)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := loadTypes(output)
+	t, err := loadTypes(o.Output)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,6 +74,9 @@ func Generate(specFile, packageName, output string) (source []byte, notes []*Err
 		for _, method := range s.keys(join("#/paths", path)) {
 			if operation := s.Paths.Value(path).GetOperation(strings.ToUpper(method)); operation != nil {
 				g.operation(path, strings.ToUpper(method), operation)
+				if o.Encoders {
+					g.encoders(join("#/paths", path, method), operation)
+				}
 			}
 		}
 	}
@@ -75,7 +85,7 @@ func Generate(specFile, packageName, output string) (source []byte, notes []*Err
 		g.pending = g.pending[1:]
 		next()
 	}
-	source, err = g.source(packageName, filepath.Base(specFile))
+	source, err = g.source(o.Package, filepath.Base(o.Spec))
 	return source, g.notes, err
 }
 

@@ -361,7 +361,7 @@ func (g *generator) requestBody(name, at string, o *openapi3.Operation, fields m
 	}
 	g.p("switch mediaType(r.Header) {")
 	for mediaType := range body.Content {
-		if mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
+		if !isJSON(mediaType) {
 			g.fail(join(at, "content", mediaType), "the media type is not JSON's: only application/json and …+json are handled")
 		}
 	}

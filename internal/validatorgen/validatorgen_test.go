@@ -36,7 +36,9 @@ func generate(t *testing.T, spec string) error {
 	}
 	write("api.gen.go", types)
 	write("openapi.yaml", spec)
-	_, _, err = validatorgen.Generate(filepath.Join(dir, "openapi.yaml"), "api", filepath.Join(dir, "validate.gen.go"))
+	_, _, err = validatorgen.Generate(validatorgen.Options{
+		Spec: filepath.Join(dir, "openapi.yaml"), Package: "api", Output: filepath.Join(dir, "validate.gen.go"), Encoders: true,
+	})
 	return err
 }
 

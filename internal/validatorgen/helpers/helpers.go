@@ -1209,6 +1209,28 @@ func (f *faults) uri(s string) {
 	}
 }
 
+// appendString appends s as JSON. Most strings need no escape.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
+			return b
+		}
+	}
+	b = append(append(b, '"'), s...)
+	return append(b, '"')
+}
+
+// appendUUID appends a UUID as JSON.
+func appendUUID(b []byte, id [16]byte) []byte {
+	b = hex.AppendEncode(append(b, '"'), id[:4])
+	b = hex.AppendEncode(append(b, '-'), id[4:6])
+	b = hex.AppendEncode(append(b, '-'), id[6:8])
+	b = hex.AppendEncode(append(b, '-'), id[8:10])
+	b = hex.AppendEncode(append(b, '-'), id[10:])
+	return append(b, '"')
+}
+
 // allocate makes a pointer point to something new.
 func allocate[T any](p **T) { *p = new(T) }
 

@@ -633,12 +633,13 @@ func presentable(name string) bool {
 	return true
 }
 
-// unknown adds a fault for a name that is none of those known to what it is in.
-func (f *faults) unknown(name, in string, known []string) {
+// unknown adds a fault for a name that is none of those known to the whole that
+// it should be a part of.
+func (f *faults) unknown(name, part, whole string, known []string) {
 	if best := closest(name, known); best != "" {
-		f.add("is not a ", in, "; did you mean ", best, "?")
+		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
 	} else {
-		f.add("is not a ", in)
+		f.add("is not a ", part, " of ", whole)
 	}
 }
 
@@ -773,7 +774,7 @@ func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.valu
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {
 	if presentable(q.name) {
-		f.unknown(q.name, "parameter of "+operation, known)
+		f.unknown(q.name, "parameter", operation, known)
 	} else {
 		f.unnamed("query", "a query parameter is unknown to "+operation)
 	}
@@ -1081,7 +1082,7 @@ func (d *decoder) unknown(schema string, known ...string) {
 	if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
 			d.path[len(d.path)-1] = step{name: name, index: -1}
-			d.faults.unknown(name, "member of "+schema, known)
+			d.faults.unknown(name, "member", schema, known)
 		} else {
 			d.add("is unknown to ", schema)
 		}
@@ -1164,12 +1165,17 @@ func appendString(b []byte, s string) []byte {
 
 // appendUUID appends a UUID as JSON.
 func appendUUID(b []byte, id [16]byte) []byte {
-	b = hex.AppendEncode(append(b, '"'), id[:4])
-	b = hex.AppendEncode(append(b, '-'), id[4:6])
-	b = hex.AppendEncode(append(b, '-'), id[6:8])
-	b = hex.AppendEncode(append(b, '-'), id[8:10])
-	b = hex.AppendEncode(append(b, '-'), id[10:])
-	return append(b, '"')
+	const digits = "0123456789abcdef"
+	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
+	i := 1
+	for _, c := range id {
+		if text[i] == '-' {
+			i++
+		}
+		text[i], text[i+1] = digits[c>>4], digits[c&15]
+		i += 2
+	}
+	return append(b, text[:]...)
 }
 
 // begin makes a map that has nothing in it.

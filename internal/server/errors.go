@@ -3,9 +3,9 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -27,10 +27,21 @@ var (
 // kind is a kind of problem.
 type kind struct {
 	status int
-	name   string // The last part of its type.
+	uri    string // Its type.
 	title  string
 	error  string // In a few words; "" is the first fault's.
 }
+
+var (
+	invalidRequest       = &kind{400, "/problems/invalid-request", "Invalid request", ""}
+	unauthorized         = &kind{401, "/problems/unauthorized", "Unauthorized", "unauthorized"}
+	notFound             = &kind{404, "/problems/not-found", "Not found", "not found"}
+	methodNotAllowed     = &kind{405, "/problems/method-not-allowed", "Method not allowed", "method not allowed"}
+	preconditionFailed   = &kind{412, "/problems/precondition-failed", "Precondition failed", "precondition failed"}
+	contentTooLarge      = &kind{413, "/problems/content-too-large", "Content too large", "content too large"}
+	unsupportedMediaType = &kind{415, "/problems/unsupported-media-type", "Unsupported media type", "unsupported media type"}
+	internalServerError  = &kind{500, "/problems/internal-server-error", "Internal server error", "internal server error"}
+)
 
 // answerError is Echo's sink for the errors of handlers and of the router.
 func answerError(err error, c echo.Context) {
@@ -48,16 +59,12 @@ func (x *exchange) answer(err error) {
 		x.status = statusClientGone
 		return
 	}
-	h := x.Header()
-	var (
-		invalid   *api.InvalidRequest
-		mediaType *api.MediaTypeError
-		size      *api.BodySizeError
-	)
-	switch {
-	case errors.As(err, &invalid):
+	if invalid, ok := errors.AsType[*api.InvalidRequest](err); ok {
 		x.invalid(invalid.Faults)
-	case errors.As(err, &mediaType):
+		return
+	}
+	h := x.Header()
+	if mediaType, ok := errors.AsType[*api.MediaTypeError](err); ok {
 		h.Set("Accept", strings.Join(mediaType.Accept, ", "))
 		if x.request.Method == http.MethodPatch {
 			h.Set("Accept-Patch", h.Get("Accept"))
@@ -65,9 +72,14 @@ func (x *exchange) answer(err error) {
 		if mediaType.Coding {
 			h.Set("Accept-Encoding", "identity")
 		}
-		x.problem(kind{415, "unsupported-media-type", "Unsupported media type", "unsupported media type"}, mediaType.Error(), nil)
-	case errors.As(err, &size):
-		x.problem(kind{413, "content-too-large", "Content too large", "content too large"}, size.Error(), nil)
+		x.problem(unsupportedMediaType, err.Error(), nil)
+		return
+	}
+	if _, ok := errors.AsType[*api.BodySizeError](err); ok {
+		x.problem(contentTooLarge, err.Error(), nil)
+		return
+	}
+	switch {
 	case errors.Is(err, errNoToken):
 		h.Set("WWW-Authenticate", `Bearer realm="tasks"`)
 		x.problem(unauthorized, errNoToken.Error(), nil)
@@ -79,18 +91,13 @@ func (x *exchange) answer(err error) {
 	case errors.Is(err, echo.ErrNotFound):
 		x.problem(notFound, "nothing is here", nil)
 	case errors.Is(err, echo.ErrMethodNotAllowed):
-		x.problem(kind{405, "method-not-allowed", "Method not allowed", "method not allowed"}, "Allow lists the methods that this path takes", nil)
+		x.problem(methodNotAllowed, "Allow lists the methods that this path takes", nil)
 	case errors.Is(err, service.ErrPreconditionFailed):
-		x.problem(kind{412, "precondition-failed", "Precondition failed", "precondition failed"}, "the task has changed since; read it again and retry", nil)
+		x.problem(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:
-		x.problem(kind{500, "internal-server-error", "Internal server error", "internal server error"}, "the server failed; its log has the details under this problem's instance", nil)
+		x.problem(internalServerError, "the server failed; its log has the details under this problem's instance", nil)
 	}
 }
-
-var (
-	notFound     = kind{404, "not-found", "Not found", "not found"}
-	unauthorized = kind{401, "unauthorized", "Unauthorized", "unauthorized"}
-)
 
 // invalid answers a request that the specification does not allow. A path that
 // it does not allow names nothing.
@@ -114,21 +121,25 @@ func (x *exchange) invalid(found []api.RequestFault) {
 	}
 	detail := faults[0].Detail
 	if more := len(faults) - 1; more > 0 {
-		detail = fmt.Sprintf("%s (%d more: see errors)", detail, more)
+		detail += " (" + strconv.Itoa(more) + " more: see errors)"
 	}
-	x.problem(kind{400, "invalid-request", "Invalid request", faults[0].Detail}, detail, faults)
+	x.problem(invalidRequest, detail, faults)
 }
 
 // problem writes a problem document. A failure to write it means that nobody
 // reads it any more.
-func (x *exchange) problem(k kind, detail string, faults []api.Fault) {
-	_ = api.WriteJSON(x, k.status, "application/problem+json", api.AppendProblem, &api.Problem{
-		Type:     "/problems/" + k.name,
+func (x *exchange) problem(k *kind, detail string, faults []api.Fault) {
+	p := api.Problem{
+		Type:     k.uri,
 		Title:    k.title,
 		Status:   int32(k.status),
 		Detail:   detail,
 		Error:    k.error,
 		Errors:   faults,
 		Instance: "urn:uuid:" + x.id,
-	})
+	}
+	if p.Error == "" {
+		p.Error = faults[0].Detail
+	}
+	_ = api.WriteJSON(x, k.status, "application/problem+json", api.AppendProblem, &p)
 }

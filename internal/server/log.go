@@ -94,12 +94,12 @@ func (s *server) finish(x *exchange) {
 }
 
 func (s *server) logLine(x *exchange, stack []byte) {
+	if !s.logs {
+		return
+	}
 	level := slog.LevelInfo
 	if x.status >= 500 || stack != nil {
 		level = slog.LevelError
-	}
-	if !s.log.Enabled(x.request.Context(), level) {
-		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", x.request.Method),

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ func New(service api.StrictServerInterface, cfg Config) http.Handler {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.logs = s.log.Enabled(context.Background(), slog.LevelError)
 	s.echo.HTTPErrorHandler = answerError
 	guard := newGuard(cfg.Tokens)
 	var operations []api.Operation
@@ -45,13 +47,17 @@ func New(service api.StrictServerInterface, cfg Config) http.Handler {
 
 type server struct {
 	log  *slog.Logger
+	logs bool // Whether log is not off.
 	echo *echo.Echo
 	ids  idSource
 }
 
 // ServeHTTP does what every request needs, whatever it asks for.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{ResponseWriter: w, request: r, start: time.Now(), id: s.ids.next()}
+	x := &exchange{ResponseWriter: w, request: r, id: s.ids.next()}
+	if s.logs {
+		x.start = time.Now()
+	}
 	h := w.Header()
 	x.SetHeader("X-Request-Id", x.id)
 	h["X-Content-Type-Options"] = noSniff

@@ -6,6 +6,7 @@ package service
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -27,6 +28,8 @@ var ErrPreconditionFailed = errors.New("precondition failed")
 type Service struct{ store store.Store }
 
 var _ api.StrictServerInterface = (*Service)(nil)
+
+func init() { uuid.EnableRandPool() } // 16 random bytes at a time cost 90 ns and an allocation, many at once 20 ns.
 
 // New returns a service that keeps its tasks in s.
 func New(s store.Store) *Service { return &Service{s} }
@@ -83,8 +86,20 @@ func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject)
 	}
 	return &api.CreateTask201JSONResponse{
 		Body:    api.Task(t),
-		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + id.String()},
+		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: location(id)},
 	}, nil
+}
+
+// location returns the path of a task: what "/tasks/" + id.String() does with
+// two allocations.
+func location(id uuid.UUID) string {
+	path := []byte("/tasks/01234567-0123-0123-0123-0123456789ab")
+	hex.Encode(path[7:], id[:4])
+	hex.Encode(path[16:], id[4:6])
+	hex.Encode(path[21:], id[6:8])
+	hex.Encode(path[26:], id[8:10])
+	hex.Encode(path[31:], id[10:])
+	return string(path)
 }
 
 // GetTask returns a task.
@@ -155,7 +170,7 @@ func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject)
 // handed out names a task: any other is store.ErrNotFound.
 func parseID(s string) (uuid.UUID, error) {
 	id, err := uuid.Parse(s)
-	if err != nil || len(s) != 36 || strings.ContainsAny(s, "ABCDEF") {
+	if err != nil || len(s) != 36 || s != strings.ToLower(s) {
 		return uuid.Nil, store.ErrNotFound
 	}
 	return id, nil

@@ -230,15 +230,20 @@ func (g *generator) enumHasNull(rs rules) bool {
 	})
 }
 
-// rawStart writes, where one of the schemas has one of the keywords, the taking
-// down of where the next value begins, and returns the variable that has it.
-func (g *generator) rawStart(rs rules, keywords ...string) string {
-	if !g.has(rs, keywords...) {
-		return ""
-	}
+// rawStart writes the taking down of where the next value begins, and returns the
+// variable that has it.
+func (g *generator) rawStart() string {
 	from := g.name("from")
 	g.p("%s := d.offset()", from)
 	return from
+}
+
+// enumStart is rawStart where there is an enum that jsonEnum will check.
+func (g *generator) enumStart(rs rules) string {
+	if !g.has(rs, "enum") {
+		return ""
+	}
+	return g.rawStart()
 }
 
 // jsonEnum writes the check of the enums of values that are not strings, by the
@@ -329,7 +334,12 @@ func (g *generator) multipleOf(s schema, to sink, x variable) {
 	if x.goType == "int64" {
 		text = "strconv.AppendInt(nil, " + x.name + ", 10)"
 	}
-	g.p("%s.multiple(%s, %q)", to.receiver, text, g.node(join(s.at, "multipleOf")).Value)
+	unit := g.node(join(s.at, "multipleOf")).Value
+	digits, _, _ := strings.Cut(strings.ToLower(unit), "e")
+	if len(strings.Trim(strings.Replace(digits, ".", "", 1), "0")) > 18 {
+		g.fail(join(s.at, "multipleOf"), "a unit of more than 18 digits is not handled")
+	}
+	g.p("%s.multiple(%s, %q)", to.receiver, text, unit)
 }
 
 // bits returns the width of a number: what its format says, or what the Go type
@@ -383,6 +393,9 @@ func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
 	case convert != "":
 		target, _ = g.allocated(target, t)
 		g.p("%s(%s, %s)", convert, address(target), value)
+	case pointer && isAny(basic):
+		target, _ = g.allocated(target, t)
+		g.p("%s = %s", bare(target), value)
 	case pointer:
 		g.p("%s = new(%s)", target, value)
 	default:

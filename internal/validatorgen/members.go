@@ -63,19 +63,25 @@ func (g *generator) otherMember(target string) (name string) {
 	return name
 }
 
+// namedField returns the field of a member.
+func namedField(fields map[string]field, name string) (field, bool) {
+	f, ok := fields[name]
+	return f, ok && name != ""
+}
+
 // structMembers puts members into the fields that have their names, and others
 // into the field AdditionalProperties where there is one. Where there is none,
 // oapi-codegen drops them.
 func (g *generator) structMembers(rs rules, target string, t ast.Expr) members {
 	fields, _ := g.fields(t)
-	others, kept := fields["-"]
+	others, kept := fields[""]
 	entries, ok := others.typ.(*ast.MapType)
 	if kept && !ok {
 		g.fail(rs[0].at, "oapi-codegen's field %s is not a map", others.name)
 	}
 	m := members{begin: func() {}}
 	m.member = func(property rules, name string) {
-		switch f, ok := fields[name]; {
+		switch f, ok := namedField(fields, name); {
 		case ok && len(property) > 0:
 			g.value(property, target+"."+f.name, f.typ)
 		case ok:

@@ -83,7 +83,8 @@ func declared(d ast.Decl) (names []string) {
 }
 
 // fields returns the fields of a type that is a struct, by the names that
-// their json tags give them.
+// their json tags give them. "" is the one that encoding/json passes over:
+// AdditionalProperties.
 func (t *goTypes) fields(e ast.Expr) (map[string]field, bool) {
 	s, ok := t.underlying(e).(*ast.StructType)
 	if !ok {
@@ -93,13 +94,17 @@ func (t *goTypes) fields(e ast.Expr) (map[string]field, bool) {
 	for _, f := range s.Fields.List {
 		tag := ""
 		if f.Tag != nil {
-			tag, _, _ = strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json"), ",")
+			tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
 		}
+		name, _, _ := strings.Cut(tag, ",")
 		for _, n := range f.Names {
-			if tag == "" {
+			switch {
+			case tag == "-":
+				fields[""] = field{n.Name, f.Type}
+			case name == "":
 				fields[n.Name] = field{n.Name, f.Type}
-			} else {
-				fields[tag] = field{n.Name, f.Type}
+			default:
+				fields[name] = field{n.Name, f.Type}
 			}
 		}
 	}

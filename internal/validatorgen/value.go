@@ -32,7 +32,7 @@ func (g *generator) untyped(rs rules, target string, t ast.Expr) {
 	if !isAny(g.underlying(t)) {
 		g.fail(rs[0].at, "oapi-codegen's type %s does not hold all values of a schema without a type: give it one", spell(t))
 	}
-	from := g.rawStart(rs, "enum")
+	from := g.enumStart(rs)
 	branches := []struct{ kind, first string }{{"string", `'"'`}, {"number", `'0'`}, {"array", `'['`}, {"object", `'{'`}}
 	branches = slices.DeleteFunc(branches, func(b struct{ kind, first string }) bool { return !g.has(rs, keywords[b.kind]...) })
 	if len(branches) == 0 {
@@ -56,7 +56,7 @@ func (g *generator) untyped(rs rules, target string, t ast.Expr) {
 func (g *generator) primitive(kind string, rs rules, target string, t ast.Expr) {
 	from := ""
 	if kind != "string" && g.kind(rs) != "" {
-		from = g.rawStart(rs, "enum")
+		from = g.enumStart(rs)
 	}
 	var x variable
 	switch kind {
@@ -167,7 +167,11 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 			items = append(items, g.rules(s.Items, join(s.at, "items"))...)
 		}
 	}
-	from := g.rawStart(rs, "enum", "uniqueItems")
+	unique := slices.ContainsFunc(rs, func(s schema) bool { return s.UniqueItems })
+	from := ""
+	if unique || g.kind(rs) != "" && g.has(rs, "enum") {
+		from = g.rawStart()
+	}
 	g.p("if d.array() {")
 	list, element := target, ast.Expr(ast.NewIdent("any"))
 	if isAny(g.underlying(t)) {
@@ -183,7 +187,7 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 	g.element(items, "(*"+item+")", element)
 	g.p("}")
 	g.checks("array", rs, toBody, variable{"len(" + list + ")", "int"})
-	if slices.ContainsFunc(rs, func(s schema) bool { return s.UniqueItems }) {
+	if unique {
 		g.p("d.unique(%s)", from)
 	}
 	if list != target {
@@ -210,7 +214,7 @@ func (g *generator) object(rs rules, target string, t ast.Expr) {
 	names := g.propertyNames(rs)
 	from := ""
 	if g.kind(rs) != "" {
-		from = g.rawStart(rs, "enum")
+		from = g.enumStart(rs)
 	}
 	g.p("if d.object() {")
 	store.begin()

@@ -250,12 +250,13 @@ func presentable(name string) bool {
 	return true
 }
 
-// unknown adds a fault for a name that is none of those known to what it is in.
-func (f *faults) unknown(name, in string, known []string) {
+// unknown adds a fault for a name that is none of those known to the whole that
+// it should be a part of.
+func (f *faults) unknown(name, part, whole string, known []string) {
 	if best := closest(name, known); best != "" {
-		f.add("is not a ", in, "; did you mean ", best, "?")
+		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
 	} else {
-		f.add("is not a ", in)
+		f.add("is not a ", part, " of ", whole)
 	}
 }
 
@@ -405,7 +406,7 @@ func (f *faults) split(list string, escaped bool) iter.Seq2[int, string] {
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {
 	if presentable(q.name) {
-		f.unknown(q.name, "parameter of "+operation, known)
+		f.unknown(q.name, "parameter", operation, known)
 	} else {
 		f.unnamed("query", "a query parameter is unknown to "+operation)
 	}
@@ -845,7 +846,7 @@ func (d *decoder) unknown(schema string, known ...string) {
 	if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
 			d.path[len(d.path)-1] = step{name: name, index: -1}
-			d.faults.unknown(name, "member of "+schema, known)
+			d.faults.unknown(name, "member", schema, known)
 		} else {
 			d.add("is unknown to ", schema)
 		}
@@ -1147,7 +1148,7 @@ func (f *faults) date(s string) (time.Time, bool) {
 // seconds do not, since time.Time has none.
 func (f *faults) dateTime(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, strings.ToUpper(s))
-	if err != nil || strings.Contains(s, ",") {
+	if err != nil || !dateTimePattern.MatchString(s) { // Parse is lenient: T0:00, +24:00, a comma.
 		f.add("must be a date and time, such as 2006-01-02T15:04:05Z")
 		return t, false
 	}
@@ -1168,6 +1169,7 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 }
 
 var (
+	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	emailPattern    = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 	hostnamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
 	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})*$`)
@@ -1223,12 +1225,17 @@ func appendString(b []byte, s string) []byte {
 
 // appendUUID appends a UUID as JSON.
 func appendUUID(b []byte, id [16]byte) []byte {
-	b = hex.AppendEncode(append(b, '"'), id[:4])
-	b = hex.AppendEncode(append(b, '-'), id[4:6])
-	b = hex.AppendEncode(append(b, '-'), id[6:8])
-	b = hex.AppendEncode(append(b, '-'), id[8:10])
-	b = hex.AppendEncode(append(b, '-'), id[10:])
-	return append(b, '"')
+	const digits = "0123456789abcdef"
+	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
+	i := 1
+	for _, c := range id {
+		if text[i] == '-' {
+			i++
+		}
+		text[i], text[i+1] = digits[c>>4], digits[c&15]
+		i += 2
+	}
+	return append(b, text[:]...)
 }
 
 // allocate makes a pointer point to something new.

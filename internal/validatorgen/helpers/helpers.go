@@ -1168,11 +1168,14 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 	return id, true
 }
 
+// uriText is what may stand in the parts of a URI, but for an IP literal.
+const uriText = `([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*`
+
 var (
 	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	emailPattern    = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 	hostnamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
-	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})*$`)
+	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(//([A-Za-z0-9._~!$&'()*+,;=:%-]*@)?\[[0-9A-Fa-fvV:.]+\](:[0-9]*)?)?` + uriText + `(#` + uriText + `)?$`)
 )
 
 // email checks for an address without comments, quotes or white space (RFC
@@ -1206,7 +1209,7 @@ func (f *faults) ipv6(s string) {
 
 // uri checks for a URI with a scheme (RFC 3986, section 3).
 func (f *faults) uri(s string) {
-	if _, err := url.Parse(s); err != nil || !uriPattern.MatchString(s) || strings.Count(s, "#") > 1 {
+	if _, err := url.Parse(s); err != nil || !uriPattern.MatchString(s) {
 		f.add("must be a URI")
 	}
 }

@@ -136,7 +136,7 @@ func (x *exchange) problem(k *kind, detail string, faults []api.Fault) {
 		Detail:   detail,
 		Error:    k.error,
 		Errors:   faults,
-		Instance: "urn:uuid:" + x.id,
+		Instance: x.urn,
 	}
 	if p.Error == "" {
 		p.Error = faults[0].Detail

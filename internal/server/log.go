@@ -14,7 +14,7 @@ type exchange struct {
 	http.ResponseWriter
 	request *http.Request
 	start   time.Time
-	id      string    // A UUID, the answer's X-Request-Id.
+	urn     string    // Its id, a UUID as a URN.
 	token   string    // The name of the token that the request carries, if a known one.
 	status  int       // What was answered; 0 before that.
 	bytes   int64     // The length of the answer's body.
@@ -22,6 +22,9 @@ type exchange struct {
 	values  [6]string // Of headers, as many as most answers have that are not constant.
 	used    int       // How many of values are.
 }
+
+// id returns the request's id, a UUID: the answer's X-Request-Id.
+func (x *exchange) id() string { return x.urn[len(urnPrefix):] }
 
 // SetHeader sets a header. It is api.HeaderSetter: the list that http.Header
 // needs for each value is a part of values, so that it costs no allocation.
@@ -107,7 +110,7 @@ func (s *server) logLine(x *exchange, stack []byte) {
 		slog.Int("status", x.status),
 		slog.Duration("duration", time.Since(x.start)),
 		slog.Int64("bytes", x.bytes),
-		slog.String("request_id", x.id),
+		slog.String("request_id", x.id()),
 		slog.String("remote", x.request.RemoteAddr),
 	}
 	if x.token != "" {

@@ -54,12 +54,12 @@ type server struct {
 
 // ServeHTTP does what every request needs, whatever it asks for.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{ResponseWriter: w, request: r, id: s.ids.next()}
+	x := &exchange{ResponseWriter: w, request: r, urn: s.ids.next()}
 	if s.logs {
 		x.start = time.Now()
 	}
 	h := w.Header()
-	x.SetHeader("X-Request-Id", x.id)
+	x.SetHeader("X-Request-Id", x.id())
 	h["X-Content-Type-Options"] = noSniff
 	h["Referrer-Policy"] = noReferrer
 	h["Content-Security-Policy"] = noContent

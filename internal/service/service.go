@@ -5,6 +5,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -63,15 +64,27 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 // nextLink returns the Link (RFC 8288) to the page after the one that ends with
 // last.
 func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
-	link := "</tasks?limit=" + strconv.Itoa(int(p.Limit)) + "&after=" + last.String()
+	var room [128]byte // For every link, so that it costs one string.
+	b := append(room[:0], "</tasks?limit="...)
+	b = strconv.AppendInt(b, int64(p.Limit), 10)
+	b = appendID(append(b, "&after="...), last)
 	if p.Order == api.TaskOrderDesc {
-		link += "&order=desc"
+		b = append(b, "&order=desc"...)
 	}
 	if p.Done != nil {
-		link += "&done=" + strconv.FormatBool(*p.Done)
+		b = strconv.AppendBool(append(b, "&done="...), *p.Done)
 	}
-	link += `>; rel="next"`
+	link := string(append(b, `>; rel="next"`...))
 	return &link
+}
+
+// appendID appends an id as text.
+func appendID(b []byte, id uuid.UUID) []byte {
+	b = append(hex.AppendEncode(b, id[:4]), '-')
+	b = append(hex.AppendEncode(b, id[4:6]), '-')
+	b = append(hex.AppendEncode(b, id[6:8]), '-')
+	b = append(hex.AppendEncode(b, id[8:10]), '-')
+	return hex.AppendEncode(b, id[10:])
 }
 
 // CreateTask creates a task with a new id.
@@ -90,16 +103,10 @@ func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject)
 	}, nil
 }
 
-// location returns the path of a task: what "/tasks/" + id.String() does with
-// two allocations.
+// location returns the path of a task.
 func location(id uuid.UUID) string {
-	path := []byte("/tasks/01234567-0123-0123-0123-0123456789ab")
-	hex.Encode(path[7:], id[:4])
-	hex.Encode(path[16:], id[4:6])
-	hex.Encode(path[21:], id[6:8])
-	hex.Encode(path[26:], id[8:10])
-	hex.Encode(path[31:], id[10:])
-	return string(path)
+	var room [64]byte
+	return string(appendID(append(room[:0], "/tasks/"...), id))
 }
 
 // GetTask returns a task.
@@ -126,12 +133,9 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 	if err != nil {
 		return nil, fmt.Errorf("update task: %w", err)
 	}
-	patch := r.JSONBody
-	if patch == nil {
-		patch = r.ApplicationMergePatchPlusJSONBody
-	}
+	patch, ifMatch := cmp.Or(r.JSONBody, r.ApplicationMergePatchPlusJSONBody), r.Params.IfMatch
 	t, err := s.store.Update(ctx, id, func(t *store.Task) error {
-		if !matchesStrongly(r.Params.IfMatch, *t) {
+		if !matchesStrongly(ifMatch, *t) {
 			return ErrPreconditionFailed
 		}
 		if patch.Title != nil {

@@ -197,10 +197,8 @@ func (g *generator) goName(rs rules) string {
 	if name == "" {
 		return "Value"
 	}
-	for t := range g.types {
-		if strings.EqualFold(t, name) {
-			return t
-		}
+	if t, ok := g.typeLike(name, ""); ok {
+		return t
 	}
 	return strings.ToUpper(name[:1]) + name[1:]
 }

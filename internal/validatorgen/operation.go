@@ -22,7 +22,7 @@ func (g *generator) operation(path, method string, o *openapi3.Operation) {
 	if o.OperationID == "" {
 		g.fail(at, "an operation needs an operationId")
 	}
-	name, ok := g.requestObject(o.OperationID)
+	name, ok := g.typeLike(o.OperationID, "RequestObject")
 	if !ok {
 		g.fail(at, "%s has no type for the requests of %s: run oapi-codegen first, with models and strict-server", g.dir, o.OperationID)
 	}

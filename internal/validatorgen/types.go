@@ -7,9 +7,11 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -155,11 +157,11 @@ func (t *goTypes) lastName(e ast.Expr) (*ast.Ident, bool) {
 // spell returns a type as Go writes it.
 func spell(e ast.Expr) string { return types.ExprString(e) }
 
-// requestObject finds what oapi-codegen calls an operation: its name in
-// CreateTaskRequestObject.
-func (t *goTypes) requestObject(operationID string) (name string, ok bool) {
-	for n := range t.types {
-		if base, found := strings.CutSuffix(n, "RequestObject"); found && strings.EqualFold(letters(base), letters(operationID)) {
+// typeLike finds the type whose name before a suffix has the letters of a name,
+// whatever oapi-codegen's normalizer has made of it, and returns that part of it.
+func (t *goTypes) typeLike(name, suffix string) (like string, ok bool) {
+	for _, n := range slices.Sorted(maps.Keys(t.types)) {
+		if base, found := strings.CutSuffix(n, suffix); found && strings.EqualFold(letters(base), letters(name)) {
 			return base, true
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 
 	"example.com/tasks/internal/validatorgen"
@@ -17,7 +19,12 @@ import (
 // specification.
 func generate(t *testing.T, spec string) error {
 	t.Helper()
-	dir := t.TempDir()
+	_, err := generateIn(t, t.TempDir(), spec)
+	return err
+}
+
+func generateIn(t *testing.T, dir, spec string) ([]*validatorgen.Error, error) {
+	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(spec))
 	if err != nil {
 		t.Fatal(err)
@@ -29,17 +36,15 @@ func generate(t *testing.T, spec string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := func(name, text string) {
+	for name, text := range map[string]string{"api.gen.go": types, "openapi.yaml": spec} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("api.gen.go", types)
-	write("openapi.yaml", spec)
-	_, _, err = validatorgen.Generate(validatorgen.Options{
+	_, notes, err := validatorgen.Generate(validatorgen.Options{
 		Spec: filepath.Join(dir, "openapi.yaml"), Package: "api", Output: filepath.Join(dir, "validate.gen.go"), Encoders: true,
 	})
-	return err
+	return notes, err
 }
 
 // specWith is a specification of one operation, with the lines of a request
@@ -120,5 +125,46 @@ func TestStopsAtTakenNames(t *testing.T) {
 		"components:\n  schemas:\n    InvalidRequest: { type: object, additionalProperties: false, properties: { a: { type: string } } }\n"))
 	if err == nil || !strings.Contains(err.Error(), "declares InvalidRequest already") {
 		t.Errorf("the error is %v, want one about InvalidRequest", err)
+	}
+}
+
+// The source is the same each time, and for our own specification it is the one
+// that is committed.
+func TestOutputIsTheCommittedOne(t *testing.T) {
+	const output = "../../gen/api/validate.gen.go"
+	want, err := os.ReadFile(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		got, notes, err := validatorgen.Generate(validatorgen.Options{Spec: "../../openapi.yaml", Package: "api", Output: output, Encoders: true})
+		if err != nil || len(notes) > 0 {
+			t.Fatal(notes, err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Fatalf("make generate would change it (-committed +generated)\n%s", diff)
+		}
+	}
+}
+
+// What OpenAPI has validators pass over is told, once for each place.
+func TestNotesWhatOpenAPIPassesOver(t *testing.T) {
+	spec := specWith("type: object\nproperties:\n  a: { type: string, format: colour }\n  b: { $ref: '#/components/schemas/B', maxLength: 3 }", "",
+		"components:\n  schemas:\n    B: { type: string }\n")
+	notes, err := generateIn(t, t.TempDir(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range notes {
+		got = append(got, n.Pointer[strings.LastIndex(n.Pointer, "properties/"):]+" "+n.Message)
+	}
+	want := []string{
+		"properties/a/format the format colour is not checked: only byte, date, date-time, email, hostname, ipv4, ipv6, uri, uuid are",
+		"properties/b/maxLength OpenAPI ignores what stands beside $ref: use allOf to add to a schema",
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("notes (-want +got)\n%s", diff)
 	}
 }

@@ -686,8 +686,8 @@ func editDistance(a, b string) int {
 // the request's path has escapes that it must not lose.
 func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	f.at("path", name)
-	if r.URL.RawPath != "" {
-		unescaped, err := url.PathUnescape(value)
+	if unescape := pathUnescape(r); unescape != nil {
+		unescaped, err := unescape(value)
 		if err != nil {
 			f.add("is not well formed")
 			return "", false
@@ -770,6 +770,15 @@ func (q *query) once(f *faults, given *bool) bool {
 // text returns the value of a parameter that may be given again, and whether it
 // is UTF-8.
 func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
+
+// pathUnescape returns what unescapes a path parameter that the router has left
+// escaped, or nil.
+func pathUnescape(r *http.Request) func(string) (string, error) {
+	if r.URL.RawPath == "" {
+		return nil
+	}
+	return url.PathUnescape
+}
 
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {

@@ -28,6 +28,7 @@ type generator struct {
 	names    map[string]int    // How many variables of a name the function has that is being written.
 	inside   []string          // The schemas that are being taken apart or written in place.
 	notes    []*Error
+	reserved map[string]bool // The names that functions use beside what the specification names.
 }
 
 // Options say what Generate is to make of what.
@@ -65,6 +66,9 @@ func Generate(o Options) (source []byte, notes []*Error, err error) {
 		}
 	}()
 	g := &generator{spec: s, goTypes: t, declared: map[string]string{}}
+	if g.reserved, err = reserved(); err != nil {
+		return nil, nil, err
+	}
 	for name := range t.types {
 		if operation, ok := strings.CutSuffix(name, "RequestObject"); ok {
 			g.declared["Decode"+operation] = name
@@ -87,6 +91,29 @@ func Generate(o Options) (source []byte, notes []*Error, err error) {
 	}
 	source, err = g.source(o.Package, filepath.Base(o.Spec))
 	return source, g.notes, err
+}
+
+// reserved returns the names of the helpers, of what they import, and of the
+// variables of a function that decodes an operation.
+func reserved() (map[string]bool, error) {
+	f, err := parser.ParseFile(token.NewFileSet(), "", helpers, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{"math": true}
+	for _, name := range []string{"b", "d", "err", "f", "given", "item", "n", "ok", "q", "r", "s", "texts", "v", "x"} {
+		names[name] = true
+	}
+	for _, d := range f.Decls {
+		for _, name := range declared(d) {
+			names[name] = true
+		}
+	}
+	for _, i := range f.Imports {
+		path := strings.Trim(i.Path.Value, `"`)
+		names[path[strings.LastIndex(path, "/")+1:]] = true
+	}
+	return names, nil
 }
 
 // note notes what is passed over at a place.

@@ -3,6 +3,8 @@ package validatorgen
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
+	"go/types"
 	"net/textproto"
 	"slices"
 	"strconv"
@@ -56,7 +58,7 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 	args := ""
 	for _, p := range params {
 		if p.In == "path" {
-			args += ", " + pathArgument(p)
+			args += ", " + p.argument
 		}
 	}
 	if args != "" {
@@ -73,7 +75,11 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 	g.p("func Decode%s(r *http.Request%s) (v %sRequestObject, err error) {\nvar f faults", name, args, name)
 	for _, p := range params {
 		if p.In == "path" {
-			g.p("if s, ok := f.pathValue(r, %q, %s); ok {", p.Name, pathArgument(p))
+			text := "s"
+			if g.kind(p.rules) == "array" {
+				text = "_" // Its items are split before they are unescaped.
+			}
+			g.p("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.argument)
 			g.parameterValue(p, "s", "v."+g.field(p.at, fields, p.Name).name, g.field(p.at, fields, p.Name).typ)
 			g.p("}")
 		}
@@ -105,31 +111,39 @@ func (g *generator) field(at string, fields map[string]field, name string) field
 // parameter is a parameter of an operation and where it stands.
 type parameter struct {
 	*openapi3.Parameter
-	at    string
-	rules rules
+	at       string
+	rules    rules
+	argument string // Of a path parameter, in the function that decodes its operation.
 }
 
-func pathArgument(p parameter) string { return goName(p.Name) }
-
-// goName makes a Go identifier of a name.
-func goName(name string) string {
+// argumentName makes an identifier of a path parameter's name that the function it
+// is an argument of uses for nothing else.
+func (g *generator) argumentName(name string, taken []string) string {
 	id := letters(name)
-	if id == "" || id == "r" || id == "v" || id == "f" || id[0] >= '0' && id[0] <= '9' {
-		id = "p" + id
+	if id != "" {
+		id = strings.ToLower(id[:1]) + id[1:]
 	}
-	return strings.ToLower(id[:1]) + id[1:]
+	for !token.IsIdentifier(id) || g.reserved[id] || types.Universe.Lookup(id) != nil || slices.Contains(taken, id) {
+		id = "path" + id
+	}
+	return id
 }
 
 // parameters returns an operation's parameters, the path item's first, which
 // the operation's own replace.
 func (g *generator) parameters(path, at string, o *openapi3.Operation) (params []parameter) {
+	var arguments []string
 	add := func(ref *openapi3.ParameterRef, at string) {
 		if ref.Ref != "" {
 			at = ref.Ref
 		}
 		g.audit(at, parameterKeys)
-		p := parameter{ref.Value, at, g.rules(ref.Value.Schema, join(at, "schema"))}
+		p := parameter{ref.Value, at, g.rules(ref.Value.Schema, join(at, "schema")), ""}
 		g.checkParameter(p)
+		if p.In == "path" {
+			p.argument = g.argumentName(p.Name, arguments)
+			arguments = append(arguments, p.argument)
+		}
 		same := func(q parameter) bool { return q.In == p.In && q.Name == p.Name }
 		if i := slices.IndexFunc(params, same); i >= 0 {
 			params[i] = p
@@ -188,8 +202,12 @@ func (g *generator) queryParameters(operation string, params []parameter, fields
 		return
 	}
 	g.p("var given [%d]bool", len(names))
+	texts := map[string]string{}
 	for _, p := range query {
 		g.parameterDefault(p, fields)
+		if g.exploded(p) {
+			texts[p.Name] = g.itemTexts(p)
+		}
 	}
 	g.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nswitch q.name {")
 	for i, p := range query {
@@ -197,7 +215,7 @@ func (g *generator) queryParameters(operation string, params []parameter, fields
 		g.p("case %q:", p.Name)
 		if g.exploded(p) {
 			g.p("given[%d] = true\nif s, ok := q.text(&f); ok {", i)
-			g.parameterItems(p, "s", "v.Params."+target.name, target.typ)
+			g.parameterItems(p, texts[p.Name], "v.Params."+target.name, target.typ)
 		} else {
 			g.p("if q.once(&f, &given[%d]) {", i)
 			g.parameterValue(p, "q.value", "v.Params."+target.name, target.typ)
@@ -212,7 +230,7 @@ func (g *generator) queryParameters(operation string, params []parameter, fields
 		}
 		if g.exploded(p) && g.has(p.rules, "minItems", "maxItems", "uniqueItems") {
 			g.p("if given[%d] {\nf.at(\"query\", %q)", i, p.Name)
-			g.parameterCount(p, "v.Params."+target.name, target.typ)
+			g.parameterCount(p, texts[p.Name], "v.Params."+target.name, target.typ)
 			g.p("}")
 		}
 	}
@@ -265,18 +283,46 @@ func (g *generator) parameterValue(p parameter, text, target string, t ast.Expr)
 		g.parsed(p.rules, text, target, t)
 		return
 	}
-	separated := text
-	if text == "q.value" {
-		separated = "q.raw"
+	list, unescape := text, "trimSpace"
+	switch p.In {
+	case "query":
+		list, unescape = "q.raw", "url.QueryUnescape"
+	case "path":
+		list, unescape = p.argument, "pathUnescape(r)"
 	}
-	g.p("for i, s := range f.split(%s, %t) {\nf.item(i)", separated, text == "q.value")
-	g.parameterItems(p, "s", target, t)
-	g.p("}\nf.item(-1)")
-	g.parameterCount(p, target, t)
+	texts := g.itemTexts(p)
+	g.p("for s := range f.split(%s, %s) {", list, unescape)
+	g.parameterItems(p, texts, target, t)
+	g.p("}")
+	g.parameterCount(p, texts, target, t)
 }
 
-// parameterItems writes the parsing of one item of an array.
-func (g *generator) parameterItems(p parameter, text, target string, t ast.Expr) {
+// itemTexts declares, where the items of an array must differ, the variable that
+// has their texts, and returns its name.
+func (g *generator) itemTexts(p parameter) string {
+	if !slices.ContainsFunc(p.rules, func(s schema) bool { return s.UniqueItems }) {
+		return ""
+	}
+	texts := g.name("texts")
+	g.p("var %s []string", texts)
+	return texts
+}
+
+// items returns what applies to the items of an array.
+func (g *generator) items(rs rules) (items rules) {
+	for _, s := range rs {
+		if s.Items != nil {
+			items = append(items, g.rules(s.Items, join(s.at, "items"))...)
+		}
+	}
+	return items
+}
+
+// parameterItems writes the parsing of one item of an array, whose text is s.
+func (g *generator) parameterItems(p parameter, texts, target string, t ast.Expr) {
+	if texts != "" {
+		g.p("%s = append(%s, s)", texts, texts)
+	}
 	if _, ok := t.(*ast.StarExpr); ok {
 		g.p("if %s == nil {", target)
 		target, t = g.allocated(target, t)
@@ -286,25 +332,19 @@ func (g *generator) parameterItems(p parameter, text, target string, t ast.Expr)
 	if !ok {
 		g.fail(p.at, "oapi-codegen's type %s is not a slice", spell(t))
 	}
-	var items rules
-	for _, s := range p.rules {
-		if s.Items != nil {
-			items = append(items, g.rules(s.Items, join(s.at, "items"))...)
-		}
-	}
 	item := g.name("item")
 	g.p("%s := grow(%s)", item, address(target))
-	g.parsed(items, text, "(*"+item+")", list.Elt)
+	g.parsed(g.items(p.rules), "s", "(*"+item+")", list.Elt)
 }
 
 // parameterCount writes the checks of an array as a whole.
-func (g *generator) parameterCount(p parameter, target string, t ast.Expr) {
+func (g *generator) parameterCount(p parameter, texts, target string, t ast.Expr) {
 	if _, ok := t.(*ast.StarExpr); ok {
 		target = "*" + target
 	}
 	g.checks("array", p.rules, toParams, variable{"len(" + target + ")", "int"})
-	if slices.ContainsFunc(p.rules, func(s schema) bool { return s.UniqueItems }) {
-		g.p("distinct(&f, %s)", target)
+	if texts != "" {
+		g.p("f.distinct(%s, %t)", texts, g.kind(g.items(p.rules)) != "string")
 	}
 }
 

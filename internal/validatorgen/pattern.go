@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The white space of \s in ECMA-262, section 22.2.2.9.
@@ -72,6 +74,13 @@ func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 		b.WriteString(s[:2])
 	case c == 'b':
 		b.WriteString(`\x08`)
+	case c == 'c' && len(s) > 2 && unicode.IsLetter(rune(s[2])) && s[2] < utf8.RuneSelf:
+		fmt.Fprintf(b, `\x%02x`, s[2]%32)
+		return 3, nil
+	case category.MatchString(s):
+		n := strings.IndexByte(s, '}') + 1
+		b.WriteString(s[:n])
+		return n, nil
 	case c == 'x' && hex(s[2:], 2):
 		b.WriteString(s[:4])
 		return 4, nil
@@ -83,6 +92,10 @@ func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 	}
 	return 2, nil
 }
+
+// category is a general category of Unicode by its short name, which ECMA-262 and
+// Go write alike.
+var category = regexp.MustCompile(`^\\[pP]\{[CLMNPSZ][a-z]?\}`)
 
 func hex(s string, n int) bool {
 	return len(s) >= n && strings.Trim(s[:n], "0123456789abcdefABCDEF") == ""

@@ -79,7 +79,11 @@ func (g *generator) rules(ref *openapi3.SchemaRef, at string) rules {
 				g.note(join(at, key), "OpenAPI ignores what stands beside $ref: use allOf to add to a schema")
 			}
 		}
-		s.at, s.name = ref.Ref, strings.TrimPrefix(ref.Ref, "#/components/schemas/")
+		s.at = ref.Ref
+		for next := g.node(join(s.at, "$ref")); next != nil; next = g.node(join(s.at, "$ref")) {
+			s.at = next.Value // A component that is only another one's name.
+		}
+		s.name = strings.TrimPrefix(s.at, "#/components/schemas/")
 	}
 	if slices.Contains(g.inside, "allOf of "+s.at) {
 		g.fail(s.at, "allOf leads back to the schema itself")

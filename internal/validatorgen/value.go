@@ -161,12 +161,6 @@ func (g *generator) contents(kind string, rs rules, target string, t ast.Expr) {
 
 // array writes the loop over an array's items.
 func (g *generator) array(rs rules, target string, t ast.Expr) {
-	var items rules
-	for _, s := range rs {
-		if s.Items != nil {
-			items = append(items, g.rules(s.Items, join(s.at, "items"))...)
-		}
-	}
 	unique := slices.ContainsFunc(rs, func(s schema) bool { return s.UniqueItems })
 	from := ""
 	if unique || g.kind(rs) != "" && g.has(rs, "enum") {
@@ -184,7 +178,7 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 	}
 	item := g.name("item")
 	g.p("empty(%s)\nfor d.more() {\n%s := grow(%s)", address(list), item, address(list))
-	g.element(items, "(*"+item+")", element)
+	g.element(g.items(rs), "(*"+item+")", element)
 	g.p("}")
 	g.checks("array", rs, toBody, variable{"len(" + list + ")", "int"})
 	if unique {

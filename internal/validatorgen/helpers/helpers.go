@@ -303,8 +303,8 @@ func editDistance(a, b string) int {
 // the request's path has escapes that it must not lose.
 func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	f.at("path", name)
-	if r.URL.RawPath != "" {
-		unescaped, err := url.PathUnescape(value)
+	if unescape := pathUnescape(r); unescape != nil {
+		unescaped, err := unescape(value)
 		if err != nil {
 			f.add("is not well formed")
 			return "", false
@@ -388,19 +388,35 @@ func (q *query) once(f *faults, given *bool) bool {
 // is UTF-8.
 func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
 
-// split walks the items of a parameter that has them separated by commas. A
-// query's are still escaped, so that they may have commas themselves.
-func (f *faults) split(list string, escaped bool) iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
+// split walks the items of a parameter that has them separated by commas, and
+// turns to each. They are unescaped one by one, so that they may have commas
+// themselves.
+func (f *faults) split(list string, unescape func(string) (string, error)) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		defer f.item(-1)
 		for i, item := range strings.Split(list, ",") {
-			if escaped {
-				item, _ = url.QueryUnescape(item) // What all of it allowed.
+			if unescape != nil {
+				item, _ = unescape(item) // All of the list was unescaped before, without an error.
 			}
-			if !yield(i, item) {
+			f.item(i)
+			if !yield(item) {
 				return
 			}
 		}
 	}
+}
+
+// trimSpace takes away the white space that may stand around the items of a
+// header (RFC 9110, section 5.6.1.2).
+func trimSpace(s string) (string, error) { return strings.Trim(s, " \t"), nil }
+
+// pathUnescape returns what unescapes a path parameter that the router has left
+// escaped, or nil.
+func pathUnescape(r *http.Request) func(string) (string, error) {
+	if r.URL.RawPath == "" {
+		return nil
+	}
+	return url.PathUnescape
 }
 
 // unknown adds a fault for a parameter that the operation does not have.
@@ -1026,10 +1042,14 @@ func (f *faults) count(n, least, most int, of string) {
 	}
 }
 
-// distinct adds a fault where two items of a parameter are equal.
-func distinct[T comparable](f *faults, items []T) {
-	seen := make(map[T]bool, len(items))
+// distinct adds a fault where two items of a parameter are equal, by their texts:
+// as strings, or as JSON.
+func (f *faults) distinct(items []string, json bool) {
+	seen := make(map[string]bool, len(items))
 	for _, item := range items {
+		if json {
+			item = string(canonical(nil, jsontext.NewDecoder(strings.NewReader(item))))
+		}
 		seen[item] = true
 	}
 	if len(seen) < len(items) {

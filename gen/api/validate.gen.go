@@ -859,7 +859,7 @@ type decoder struct {
 	source bytes.Buffer // What json reads,
 	input  []byte       // and its text.
 	broken bool         // Whether the text is not JSON: there is nothing more to read.
-	deep   bool         // Whether a part was passed over, since it is nested too deeply.
+	passed bool         // Whether an object or array was passed over, which may be nested any number of times.
 	name   []byte       // Of the object's member that next went to.
 	plain  []byte       // The last string that had escapes, without them.
 	body   bytes.Buffer // Of the request, read whole.
@@ -919,7 +919,7 @@ func (d *decoder) close() {
 	}
 	d.found, d.missing, d.path = nil, 0, d.path[:0]
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.broken, d.deep = false, false
+	d.broken, d.passed = false, false
 	decoders.Put(d)
 }
 
@@ -963,7 +963,8 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 		d.stop(err)
 		return nil, false
 	}
-	if v.Kind() != kind {
+	if k := v.Kind(); k != kind {
+		d.passed = d.passed || k == '{' || k == '['
 		d.add(must)
 		return nil, false
 	}
@@ -975,6 +976,8 @@ func (d *decoder) skip() {
 	if d.broken {
 		return
 	}
+	k := d.json.PeekKind()
+	d.passed = d.passed || k == '{' || k == '['
 	if err := d.json.SkipValue(); err != nil {
 		d.stop(err)
 	}
@@ -1009,6 +1012,7 @@ func (d *decoder) boolean() (v, ok bool) {
 		return false, false
 	}
 	if k := t.Kind(); k != 't' && k != 'f' {
+		d.passed = d.passed || k == '{' || k == '['
 		d.add("must be a boolean")
 		return false, false
 	}
@@ -1033,7 +1037,6 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 		return false
 	case len(d.path) >= maxDepth:
 		d.add("is nested too deeply")
-		d.deep = true
 		d.skip()
 		return false
 	}

@@ -100,7 +100,7 @@ func reserved() (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]bool{"math": true}
+	names := map[string]bool{}
 	for _, name := range []string{"b", "d", "err", "f", "given", "item", "n", "ok", "q", "r", "s", "texts", "v", "x"} {
 		names[name] = true
 	}
@@ -169,7 +169,7 @@ func (g *generator) source(packageName, specName string) ([]byte, error) {
 		return nil, err
 	}
 	used := qualifiers(all)
-	paths := []string{"math"} // What only our own declarations import.
+	var paths []string
 	for _, i := range common.Imports {
 		paths = append(paths, strings.Trim(i.Path.Value, `"`))
 	}

@@ -176,11 +176,20 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 	} else {
 		g.fail(rs[0].at, "oapi-codegen's type %s is not a slice", spell(t))
 	}
-	item := g.name("item")
-	g.p("empty(%s)\nfor d.more() {\n%s := grow(%s)", address(list), item, address(list))
+	item, count := g.name("item"), g.name("count")
+	counted := g.has(rs, "minItems", "maxItems")
+	g.p("empty(%s)", address(list))
+	if counted {
+		g.p("%s := 0", count)
+	}
+	g.p("for d.more() {")
+	if counted {
+		g.p("%s++", count)
+	}
+	g.p("%s := extend(&d.faults, %s, %s)", item, address(list), mostItems(rs))
 	g.element(g.items(rs), "(*"+item+")", element)
 	g.p("}")
-	g.checks("array", rs, toBody, variable{"len(" + list + ")", "int"})
+	g.checks("array", rs, toBody, variable{count, "int"})
 	if unique {
 		g.p("d.unique(%s)", from)
 	}
@@ -191,6 +200,17 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 		g.jsonEnum(rs, from)
 	}
 	g.p("}")
+}
+
+// mostItems returns the most items that all schemas allow.
+func mostItems(rs rules) string {
+	var least *uint64
+	for _, s := range rs {
+		if s.MaxItems != nil && (least == nil || *s.MaxItems < *least) {
+			least = s.MaxItems
+		}
+	}
+	return most(least)
 }
 
 // element writes the reading of a value that may have no schema at all.

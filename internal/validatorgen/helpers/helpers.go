@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"math/bits"
 	"mime"
 	"net/http"
@@ -523,7 +524,7 @@ type decoder struct {
 	source bytes.Buffer // What json reads,
 	input  []byte       // and its text.
 	broken bool         // Whether the text is not JSON: there is nothing more to read.
-	deep   bool         // Whether a part was passed over, since it is nested too deeply.
+	passed bool         // Whether an object or array was passed over, which may be nested any number of times.
 	name   []byte       // Of the object's member that next went to.
 	plain  []byte       // The last string that had escapes, without them.
 	body   bytes.Buffer // Of the request, read whole.
@@ -583,7 +584,7 @@ func (d *decoder) close() {
 	}
 	d.found, d.missing, d.path = nil, 0, d.path[:0]
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.broken, d.deep = false, false
+	d.broken, d.passed = false, false
 	decoders.Put(d)
 }
 
@@ -627,7 +628,8 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 		d.stop(err)
 		return nil, false
 	}
-	if v.Kind() != kind {
+	if k := v.Kind(); k != kind {
+		d.passed = d.passed || k == '{' || k == '['
 		d.add(must)
 		return nil, false
 	}
@@ -639,6 +641,8 @@ func (d *decoder) skip() {
 	if d.broken {
 		return
 	}
+	k := d.json.PeekKind()
+	d.passed = d.passed || k == '{' || k == '['
 	if err := d.json.SkipValue(); err != nil {
 		d.stop(err)
 	}
@@ -673,6 +677,7 @@ func (d *decoder) boolean() (v, ok bool) {
 		return false, false
 	}
 	if k := t.Kind(); k != 't' && k != 'f' {
+		d.passed = d.passed || k == '{' || k == '['
 		d.add("must be a boolean")
 		return false, false
 	}
@@ -740,7 +745,7 @@ func (d *decoder) any() (v any) {
 		items := []any{}
 		if d.array() {
 			for d.more() {
-				items = append(items, d.any())
+				*extend(&d.faults, &items, math.MaxInt) = d.any()
 			}
 		}
 		v = items
@@ -804,7 +809,6 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 		return false
 	case len(d.path) >= maxDepth:
 		d.add("is nested too deeply")
-		d.deep = true
 		d.skip()
 		return false
 	}
@@ -1060,7 +1064,7 @@ func (f *faults) distinct(items []string, json bool) {
 // unique adds a fault where two items of the array that was read since an
 // offset are equal as JSON.
 func (d *decoder) unique(from int) {
-	if d.broken || d.deep {
+	if d.broken || d.passed {
 		return
 	}
 	json := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
@@ -1079,7 +1083,7 @@ func (d *decoder) unique(from int) {
 // equalsOne adds a fault where the value that was read since an offset equals
 // none of an enum's.
 func (d *decoder) equalsOne(from int, values []string) {
-	if !d.broken && !d.deep {
+	if !d.broken && !d.passed {
 		d.equals(d.since(from), values)
 	}
 }
@@ -1275,6 +1279,16 @@ func grow[L ~[]T, T any](list *L) *T {
 	var item T
 	*list = append(*list, item)
 	return &(*list)[len(*list)-1]
+}
+
+// extend is grow for the items of a body, of which there may be a million that are
+// small there and large here: a list does not grow any more where it will not be
+// returned, since there are faults already or more items than it may have.
+func extend[L ~[]T, T any](f *faults, list *L, most int) *T {
+	if len(f.found) > 0 || len(*list) > most {
+		*list = (*list)[:0]
+	}
+	return grow(list)
 }
 
 // element returns an entry for a map.

@@ -1047,8 +1047,11 @@ func (f *faults) count(n, least, most int, of string) {
 }
 
 // distinct adds a fault where two items of a parameter are equal, by their texts:
-// as strings, or as JSON.
+// as strings, or as JSON, if they all are.
 func (f *faults) distinct(items []string, json bool) {
+	if json && len(f.found) > 0 {
+		return
+	}
 	seen := make(map[string]bool, len(items))
 	for _, item := range items {
 		if json {

@@ -2,6 +2,9 @@
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
+# The packages that have go:generate lines.
+GENERATED := ./gen ./internal/bench/conventional
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -26,18 +29,19 @@ test: ## Run all Go tests, under the race detector if there is a C compiler
 	set -x; go test $$race ./...
 
 .PHONY: generate
-generate: ## Make gen/ from openapi.yaml
-	go generate ./gen
+generate: ## Make all generated files
+	go generate $(GENERATED)
 
 # Generates into a copy from which generated files are gone, and compares: what
-# is stale, missing or left over shows, committed or not, and gen/ stays as it is.
+# is stale, missing or left over shows, committed or not, and nothing is changed.
 .PHONY: check-generated
-check-generated: ## Fail if gen/ is not what openapi.yaml makes
+check-generated: ## Fail if generated files are not what make generate makes
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
 	cp -R go.mod go.sum openapi.yaml gen cmd internal "$$copy" && \
-	rm -f "$$copy"/gen/api/* "$$copy"/gen/client/* && \
-	(cd "$$copy" && go generate ./gen) && \
-	if ! diff -ru gen "$$copy/gen"; then echo 'gen/ is not what openapi.yaml makes: run make generate' >&2; exit 1; fi
+	find "$$copy" -name '*.gen.go' -delete && rm -f "$$copy"/gen/api/openapi* && \
+	(cd "$$copy" && go generate $(GENERATED)) && \
+	if ! { diff -ru gen "$$copy/gen" && diff -ru internal "$$copy/internal"; }; then \
+	echo 'generated files are not up to date: run make generate' >&2; exit 1; fi
 
 # depguard sees the imports of hand-written files; go list sees what they lead to.
 .PHONY: lint
@@ -50,6 +54,10 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: bench
+bench: build ## Measure what a request costs, beside a bare handler and other servers
+	go run ./internal/bench -tasksd .bin/tasksd
 
 .PHONY: bench-validate
 bench-validate: ## Measure what the request validators cost, beside other ways

@@ -1,0 +1,275 @@
+// Package conventional is today's usual OpenAPI-first server, for the load
+// benchmark to compare with: oapi-codegen's strict Echo server from its built-in
+// templates, behind kin-openapi's openapi3filter. It keeps its tasks in the same
+// store as the real server. It sets no headers but those of the specification,
+// gives requests no id, logs nothing and recovers from nothing, all of which the
+// real server does.
+package conventional
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"example.com/tasks/internal/store"
+)
+
+//go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../../openapi.yaml
+
+var errChanged = errors.New("the task has changed since")
+
+// New returns a server of the specification, whose text it parses, over s. The
+// validator's router is kin-openapi's legacy one, which needs no other module,
+// and its options are the cheapest: the stubs take over the bodies that it has
+// decoded to validate them.
+func New(s store.Store, specification []byte) (http.Handler, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(specification)
+	if err != nil {
+		return nil, fmt.Errorf("specification: %w", err)
+	}
+	doc.Servers = nil
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		return nil, fmt.Errorf("specification: %w", err)
+	}
+	e := echo.New()
+	e.HTTPErrorHandler = answer
+	e.Use(validate(router))
+	RegisterHandlers(e, NewStrictHandler(&tasks{s}, nil))
+	return e, nil
+}
+
+// validate returns a middleware that holds requests against the specification,
+// as github.com/oapi-codegen/echo-middleware does, and answers 400 with every
+// fault and its place.
+func validate(router routers.Router) echo.MiddlewareFunc {
+	options := &openapi3filter.Options{
+		MultiError:          true,
+		SkipSettingDefaults: true,
+		KeepValidatedValue:  true,
+		AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			route, params, err := router.FindRoute(r)
+			if err != nil {
+				return echo.ErrNotFound
+			}
+			err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+				Request: r, PathParams: params, Route: route, Options: options,
+			})
+			if err != nil {
+				return write(c, http.StatusBadRequest, "/problems/invalid-request", "the request is invalid", faults(nil, err))
+			}
+			return next(c)
+		}
+	}
+}
+
+// answer is Echo's sink for the errors of the operations.
+func answer(err error, c echo.Context) {
+	var failed error
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		failed = write(c, http.StatusNotFound, "/problems/not-found", "no task has this id", nil)
+	case errors.Is(err, errChanged):
+		failed = write(c, http.StatusPreconditionFailed, "/problems/precondition-failed", err.Error(), nil)
+	default:
+		c.Echo().DefaultHTTPErrorHandler(err, c)
+	}
+	if failed != nil {
+		c.Echo().DefaultHTTPErrorHandler(failed, c)
+	}
+}
+
+func write(c echo.Context, status int, kind, detail string, faults []Fault) error {
+	c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
+	return c.JSON(status, Problem{
+		Type:     kind,
+		Title:    http.StatusText(status),
+		Status:   int32(status),
+		Detail:   detail,
+		Error:    detail,
+		Errors:   faults,
+		Instance: "urn:uuid:" + uuid.NewString(),
+	})
+}
+
+// faults appends the faults that err joins. It leaves out what openapi3filter
+// prints of the schema and of the client's value.
+func faults(list []Fault, err error) []Fault {
+	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
+		for _, one := range many {
+			list = faults(list, one)
+		}
+		return list
+	}
+	if one, ok := errors.AsType[*openapi3.SchemaError](err); ok {
+		pointer := "#"
+		for _, name := range one.JSONPointer() {
+			pointer += "/" + url.PathEscape(name)
+		}
+		return append(list, Fault{Detail: one.Reason, Pointer: &pointer})
+	}
+	if one, ok := errors.AsType[*openapi3filter.RequestError](err); ok {
+		return append(list, Fault{Detail: one.Reason})
+	}
+	return append(list, Fault{Detail: "the request is invalid"})
+}
+
+// tasks implements the operations.
+type tasks struct{ store store.Store }
+
+func (s *tasks) ListTasks(ctx context.Context, r ListTasksRequestObject) (ListTasksResponseObject, error) {
+	q := store.Query{Limit: 1000, Done: r.Params.Done}
+	if r.Params.Limit != nil {
+		q.Limit = int(*r.Params.Limit)
+	}
+	if r.Params.Order != nil {
+		q.Descending = *r.Params.Order == TaskOrderDesc
+	}
+	if r.Params.After != nil {
+		after, err := uuid.Parse(*r.Params.After)
+		if err != nil {
+			return nil, err
+		}
+		q.After = &after
+	}
+	page, more, err := s.store.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	list := make(TaskList, len(page))
+	for i, t := range page {
+		list[i] = toAPI(t)
+	}
+	etag := tag(page...)
+	if r.Params.IfNoneMatch != nil && *r.Params.IfNoneMatch == etag {
+		return ListTasks304Response{Headers: NotModifiedResponseHeaders{ETag: etag}}, nil
+	}
+	answer := ListTasks200JSONResponse{Body: list, Headers: ListTasks200ResponseHeaders{ETag: etag}}
+	if more {
+		answer.Headers.Link = new(link(r.Params, q, list[len(list)-1].ID))
+	}
+	return answer, nil
+}
+
+func link(p ListTasksParams, q store.Query, after string) string {
+	values := url.Values{"limit": {strconv.Itoa(q.Limit)}, "after": {after}}
+	if p.Order != nil {
+		values.Set("order", string(*p.Order))
+	}
+	if p.Done != nil {
+		values.Set("done", strconv.FormatBool(*p.Done))
+	}
+	return "</tasks?" + values.Encode() + `>; rel="next"`
+}
+
+func (s *tasks) CreateTask(ctx context.Context, r CreateTaskRequestObject) (CreateTaskResponseObject, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	t := store.Task{ID: id, Title: r.Body.Title, Done: r.Body.Done != nil && *r.Body.Done}
+	if err := s.store.Create(ctx, t); err != nil {
+		return nil, err
+	}
+	body := toAPI(t)
+	return CreateTask201JSONResponse{
+		Body:    body,
+		Headers: CreateTask201ResponseHeaders{ETag: tag(t), Location: "/tasks/" + body.ID},
+	}, nil
+}
+
+func (s *tasks) GetTask(ctx context.Context, r GetTaskRequestObject) (GetTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.store.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	etag := tag(t)
+	if r.Params.IfNoneMatch != nil && *r.Params.IfNoneMatch == etag {
+		return GetTask304Response{Headers: NotModifiedResponseHeaders{ETag: etag}}, nil
+	}
+	return GetTask200JSONResponse{Body: toAPI(t), Headers: GetTask200ResponseHeaders{ETag: etag}}, nil
+}
+
+func (s *tasks) UpdateTask(ctx context.Context, r UpdateTaskRequestObject) (UpdateTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	patch := r.JSONBody
+	if patch == nil {
+		patch = r.ApplicationMergePatchPlusJSONBody
+	}
+	t, err := s.store.Update(ctx, id, func(t *store.Task) error {
+		if r.Params.IfMatch != nil && *r.Params.IfMatch != tag(*t) {
+			return errChanged
+		}
+		if patch.Title != nil {
+			t.Title = *patch.Title
+		}
+		if patch.Done != nil {
+			t.Done = *patch.Done
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return UpdateTask200JSONResponse{Body: toAPI(t), Headers: UpdateTask200ResponseHeaders{ETag: tag(t)}}, nil
+}
+
+func (s *tasks) DeleteTask(ctx context.Context, r DeleteTaskRequestObject) (DeleteTaskResponseObject, error) {
+	id, err := parseID(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.store.Delete(ctx, id, func(t store.Task) error {
+		if r.Params.IfMatch != nil && *r.Params.IfMatch != tag(t) {
+			return errChanged
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return DeleteTask200JSONResponse(toAPI(t)), nil
+}
+
+func parseID(s string) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return id, store.ErrNotFound
+	}
+	return id, nil
+}
+
+func toAPI(t store.Task) Task { return Task{ID: t.ID.String(), Title: t.Title, Done: t.Done} }
+
+// tag returns a strong entity tag of the tasks.
+func tag(tasks ...store.Task) string {
+	h := xxhash.New()
+	for _, t := range tasks {
+		h.Write(t.ID[:])
+		h.WriteString(strconv.FormatBool(t.Done))
+		h.WriteString(t.Title)
+	}
+	return `"` + strconv.FormatUint(h.Sum64(), 36) + `"`
+}

@@ -1195,14 +1195,21 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 	return id, true
 }
 
-// uriText is what may stand in the parts of a URI, but for an IP literal.
-const uriText = `([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*`
+// The parts of a URI (RFC 3986, appendix A).
+const (
+	uriWord  = `[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}`
+	uriChar  = uriWord + `|[:@]`
+	uriHost  = `(\[[0-9A-Fa-fvV:.]+\]|(` + uriWord + `)*)(:[0-9]*)?`
+	uriNamed = `//((` + uriWord + `|:)*@)?` + uriHost + `(/(` + uriChar + `|/)*)?`
+	uriPlain = `/?((` + uriChar + `)(` + uriChar + `|/)*)?`
+	uriTail  = `(\?(` + uriChar + `|[/?])*)?(#(` + uriChar + `|[/?])*)?`
+)
 
 var (
 	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	emailPattern    = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 	hostnamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
-	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(//([A-Za-z0-9._~!$&'()*+,;=:%-]*@)?\[[0-9A-Fa-fvV:.]+\](:[0-9]*)?)?` + uriText + `(#` + uriText + `)?$`)
+	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(` + uriNamed + `|` + uriPlain + `)` + uriTail + `$`)
 )
 
 // email checks for an address without comments, quotes or white space (RFC

@@ -2,40 +2,41 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/google/uuid"
+	"github.com/tidwall/btree"
 
 	"example.com/tasks/internal/store"
 )
 
 // Store is a store.Store. With n tasks in it, List costs O(log n + page),
 // however few of them its filter selects, and every other method O(log n).
-//
-// Get and List take no lock and wait for nothing: they read the state that the
-// last change has left, while the next one is made, even one whose callback
-// takes its time. Changes wait for each other, callbacks included.
-//
-// A title that Get or List has returned keeps the titles around it in memory,
-// width at most.
+// Callbacks run while all other calls wait.
 type Store struct {
-	changing sync.Mutex // Held by what replaces state.
-	state    atomic.Pointer[state]
+	mu    sync.RWMutex
+	tasks map[bool]*btree.BTreeG[entry] // By Done: two trees, and each task in one.
 }
 
 var _ store.Store = (*Store)(nil)
 
-// state is all tasks at one moment. What state points at never changes.
-type state struct{ open, done tree } // Each task is in one of them.
+// entry is a task without Done, which its tree says.
+type entry struct {
+	id    uuid.UUID
+	title string
+}
 
 // New returns an empty store.
 func New() *Store {
-	s := new(Store)
-	s.state.Store(new(state))
-	return s
+	before := func(a, b entry) bool { return bytes.Compare(a.id[:], b.id[:]) < 0 }
+	opts := btree.Options{NoLocks: true} // Store.mu guards both trees as one.
+	return &Store{tasks: map[bool]*btree.BTreeG[entry]{
+		false: btree.NewBTreeGOptions(before, opts),
+		true:  btree.NewBTreeGOptions(before, opts),
+	}}
 }
 
 // Create is store.Store's.
@@ -43,14 +44,12 @@ func (s *Store) Create(ctx context.Context, t store.Task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	next := *s.state.Load()
-	if _, err := next.get(t.ID); err == nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.get(t.ID); err == nil {
 		return store.ErrExists
 	}
-	next.put(t)
-	s.state.Store(&next)
+	s.tasks[t.Done].Set(entry{t.ID, t.Title})
 	return nil
 }
 
@@ -59,7 +58,9 @@ func (s *Store) Get(ctx context.Context, id uuid.UUID) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
-	return s.state.Load().get(id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.get(id)
 }
 
 // List is store.Store's.
@@ -67,8 +68,22 @@ func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, mor
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	page, more = s.state.Load().list(q)
-	return page, more, nil
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	page = make([]store.Task, 0, min(q.Limit, s.tasks[false].Len()+s.tasks[true].Len()))
+	open, done := s.walk(q, false), s.walk(q, true)
+	for open.ok || done.ok {
+		if len(page) == q.Limit {
+			return page, true, nil
+		}
+		next := open
+		if !open.ok || done.ok && done.before(open) {
+			next = done
+		}
+		page = append(page, next.task())
+		next.step()
+	}
+	return page, false, nil
 }
 
 // Update is store.Store's.
@@ -76,27 +91,24 @@ func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(*store.Tas
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	next := *s.state.Load()
-	old, err := next.get(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.get(id)
 	if err != nil {
 		return store.Task{}, err
 	}
-	passed := old
-	if err := change(&passed); err != nil {
+	t := old
+	if err := change(&t); err != nil {
 		return store.Task{}, err
 	}
-	t := passed // Which change may have kept.
 	if t.ID != id {
 		panic(fmt.Sprintf("memory: update of task %s changed its id to %s", id, t.ID))
 	}
 	if t.Done != old.Done {
-		next.remove(old)
+		s.tasks[old.Done].Delete(entry{id: id})
 	}
 	if t != old {
-		next.put(t)
-		s.state.Store(&next)
+		s.tasks[t.Done].Set(entry{id, t.Title})
 	}
 	return t, nil
 }
@@ -106,72 +118,71 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task)
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	next := *s.state.Load()
-	t, err := next.get(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.get(id)
 	if err != nil {
 		return store.Task{}, err
 	}
 	if err := check(t); err != nil {
 		return store.Task{}, err
 	}
-	next.remove(t)
-	s.state.Store(&next)
+	s.tasks[t.Done].Delete(entry{id: id})
 	return t, nil
 }
 
-func (st *state) tree(done bool) *tree {
-	if done {
-		return &st.done
-	}
-	return &st.open
-}
-
-func (st *state) get(id uuid.UUID) (store.Task, error) {
+func (s *Store) get(id uuid.UUID) (store.Task, error) {
 	for _, done := range [...]bool{false, true} {
-		if title, ok := st.tree(done).get(&id); ok {
-			return store.Task{ID: id, Title: title, Done: done}, nil
+		if e, ok := s.tasks[done].Get(entry{id: id}); ok {
+			return store.Task{ID: id, Title: e.title, Done: done}, nil
 		}
 	}
 	return store.Task{}, store.ErrNotFound
 }
 
-func (st *state) put(t store.Task) {
-	tr := st.tree(t.Done)
-	*tr = tr.put(t.ID, t.Title)
+// walker goes through one tree in a query's order; it is on a task while ok.
+type walker struct {
+	iter                 btree.IterG[entry]
+	done, descending, ok bool
 }
 
-func (st *state) remove(t store.Task) {
-	tr := st.tree(t.Done)
-	*tr = tr.remove(&t.ID)
+// walk returns a walker on the first task that q selects from one tree.
+func (s *Store) walk(q store.Query, done bool) *walker {
+	w := &walker{done: done, descending: q.Descending}
+	if q.Done != nil && *q.Done != done {
+		return w
+	}
+	w.iter.Init(s.tasks[done], false)
+	switch {
+	case q.After == nil && q.Descending:
+		w.ok = w.iter.Last()
+	case q.After == nil:
+		w.ok = w.iter.First()
+	default: // Seek finds the smallest id that is not less than After.
+		w.ok = w.iter.Seek(entry{id: *q.After})
+		if q.Descending && !w.ok {
+			w.ok = w.iter.Last()
+		} else if q.Descending || w.ok && w.iter.Item().id == *q.After {
+			w.step()
+		}
+	}
+	return w
 }
 
-// list merges the two trees, or goes through the one that q selects.
-func (st *state) list(q store.Query) (page []store.Task, more bool) {
-	open, done := cursor{desc: q.Descending}, cursor{desc: q.Descending}
-	selected := 0
-	if q.Done == nil || !*q.Done {
-		selected += st.open.len
-		open.seek(st.open, q.After)
+func (w *walker) step() {
+	if w.descending {
+		w.ok = w.iter.Prev()
+	} else {
+		w.ok = w.iter.Next()
 	}
-	if q.Done == nil || *q.Done {
-		selected += st.done.len
-		done.seek(st.done, q.After)
-	}
-	page = make([]store.Task, 0, min(q.Limit, selected))
-	for open.leaf != nil || done.leaf != nil {
-		c, other := &open, &done
-		if done.before(&open) {
-			c, other = &done, &open
-		}
-		for ok := true; ok; ok = c.before(other) {
-			if len(page) == q.Limit {
-				return page, true
-			}
-			page = append(page, store.Task{ID: c.leaf.ids[c.i], Title: c.leaf.title(c.i), Done: c == &done})
-			c.next()
-		}
-	}
-	return page, false
+}
+
+func (w *walker) task() store.Task {
+	return store.Task{ID: w.iter.Item().id, Title: w.iter.Item().title, Done: w.done}
+}
+
+// before says whether w's task comes before o's. Their ids differ.
+func (w *walker) before(o *walker) bool {
+	a, b := w.iter.Item().id, o.iter.Item().id
+	return bytes.Compare(a[:], b[:]) < 0 != w.descending
 }

@@ -5,11 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -61,82 +57,6 @@ func TestWalkOfDeepTrees(t *testing.T) {
 	}
 }
 
-// TestTreesThatShrink makes trees in no order, so that their nodes are halved
-// everywhere, and empties them again, so that neighbours are joined.
-func TestTreesThatShrink(t *testing.T) {
-	const n = 30_000
-	r := rand.New(rand.NewPCG(4, 4))
-	s := memory.New()
-	for _, i := range r.Perm(n) {
-		if err := s.Create(t.Context(), task(i, 2)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left := make([]store.Task, n) // By rank; those that are gone are zero.
-	for i := range left {
-		left[i] = task(i, 2)
-	}
-	for step, i := range append(r.Perm(n), r.Perm(n)...) {
-		var err error
-		if want := &left[i]; step < n/2 {
-			want.Title, want.Done = "another title", !want.Done
-			_, err = s.Update(t.Context(), id(i), func(t *store.Task) error { *t = *want; return nil })
-		} else if *want != (store.Task{}) {
-			_, err = s.Delete(t.Context(), id(i), func(store.Task) error { return nil })
-			*want = store.Task{}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if step%(n/10) > 0 && step < 2*n-1 {
-			continue
-		}
-		var want []store.Task
-		for _, task := range left {
-			if task != (store.Task{}) {
-				want = append(want, task)
-			}
-		}
-		for _, desc := range []bool{false, true} {
-			page, more, err := s.List(t.Context(), store.Query{Limit: n, Descending: desc})
-			if desc {
-				slices.Reverse(page)
-			}
-			if !slices.Equal(page, want) || more || err != nil {
-				t.Fatalf("after step %d List has %d tasks, more = %t, %v; want %d others", step, len(page), more, err, len(want))
-			}
-		}
-	}
-}
-
-// TestReadsDuringUpdate reads while a callback runs, from within it, which would
-// never end if reads waited for it.
-func TestReadsDuringUpdate(t *testing.T) {
-	s := filled(t, 100, 2)
-	want := task(7, 2)
-	reads := func() {
-		if got, err := s.Get(t.Context(), want.ID); got != want || err != nil {
-			t.Errorf("Get = %v, %v, want %v", got, err, want)
-		}
-		page, more, err := s.List(t.Context(), store.Query{Limit: 100})
-		if len(page) != 100 || page[7] != want || more || err != nil {
-			t.Errorf("List = %v, %t, %v, want %v among 100", page, more, err, want)
-		}
-	}
-	_, err := s.Update(t.Context(), want.ID, func(task *store.Task) error {
-		task.Title = "changed"
-		reads()
-		return nil
-	})
-	if want.Title = "changed"; err != nil {
-		t.Errorf("Update = %v", err)
-	}
-	reads()
-	if _, err := s.Delete(t.Context(), id(8), func(store.Task) error { reads(); return nil }); err != nil {
-		t.Errorf("Delete = %v", err)
-	}
-}
-
 // sizes are the numbers of tasks that benchmarks run with; no page's cost may
 // grow with them.
 func sizes() []int {
@@ -175,6 +95,8 @@ func BenchmarkList(b *testing.B) {
 }
 
 func BenchmarkTask(b *testing.B) {
+	retitle := func(t *store.Task) error { t.Title = "new"; return nil }
+	toggle := func(t *store.Task) error { t.Done = !t.Done; return nil }
 	agree := func(store.Task) error { return nil }
 	for _, n := range sizes() {
 		s := filled(b, n, 2)
@@ -211,51 +133,6 @@ func BenchmarkTask(b *testing.B) {
 	}
 }
 
-// BenchmarkReads is for -cpu 1,2,4: its figures must fall, with a writer or
-// without.
-func BenchmarkReads(b *testing.B) {
-	const n = 1e5
-	s := filled(b, n, 2)
-	for _, bb := range []struct {
-		name string
-		call func(i int) error
-	}{
-		{"get", func(i int) error {
-			_, err := s.Get(b.Context(), id(i))
-			return err
-		}},
-		{"list", func(i int) error {
-			_, _, err := s.List(b.Context(), store.Query{Limit: 50, After: new(id(i))})
-			return err
-		}},
-	} {
-		for _, writers := range []int{0, 1} {
-			b.Run(fmt.Sprintf("%s/writers=%d", bb.name, writers), func(b *testing.B) {
-				var stop atomic.Bool
-				var wg sync.WaitGroup
-				for range writers {
-					wg.Go(func() {
-						for i := 0; !stop.Load(); i = (i + 7919) % n {
-							if _, err := s.Update(b.Context(), id(i), toggle); err != nil {
-								b.Error(err)
-							}
-						}
-					})
-				}
-				b.RunParallel(func(pb *testing.PB) {
-					for i := 0; pb.Next(); i = (i + 7919) % n {
-						if err := bb.call(i); err != nil {
-							b.Error(err)
-						}
-					}
-				})
-				stop.Store(true)
-				wg.Wait()
-			})
-		}
-	}
-}
-
 // BenchmarkMemory reports the heap that a task occupies, its title included.
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range sizes() {
@@ -273,19 +150,6 @@ func BenchmarkMemory(b *testing.B) {
 		})
 	}
 }
-
-// retitle gives a task another title each time.
-func retitle(t *store.Task) error {
-	const one, other = "a title of about thirty bytes", "another of about thirty bytes"
-	if t.Title == one {
-		t.Title = other
-	} else {
-		t.Title = one
-	}
-	return nil
-}
-
-func toggle(t *store.Task) error { t.Done = !t.Done; return nil }
 
 // filled returns a store of the tasks 0 to n-1, created in order of their ids.
 func filled(tb testing.TB, n, every int) *memory.Store {

@@ -59,6 +59,10 @@ $(GOLANGCI):
 bench: build ## Measure what a request costs, beside a bare handler and other servers
 	go run ./internal/bench -tasksd .bin/tasksd
 
+.PHONY: bench-scale
+bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: 2 to 3 minutes
+	go run ./internal/bench/scale
+
 .PHONY: bench-validate
 bench-validate: ## Measure what the request validators cost, beside other ways
 	go run ./internal/bench/validate

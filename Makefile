@@ -3,7 +3,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
 # The packages that have go:generate lines.
-GENERATED := ./gen ./internal/bench/conventional
+GENERATED := ./gen ./internal/bench/conventional ./internal/validatorgen/proof
 
 .DEFAULT_GOAL := help
 
@@ -54,6 +54,21 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+# How many documents make prove makes; a million take 5 minutes on two cores.
+DOCUMENTS := 1000000
+
+.PHONY: prove
+prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and other implementations; needs node and pip
+	go run ./internal/validatorgen/proof/prove -n $(DOCUMENTS) -ajv .tools/ajv -suite .tools/suite/json/tests/draft4
+
+.tools/ajv: internal/validatorgen/proof/ajv/package-lock.json
+	mkdir -p $@ && cp internal/validatorgen/proof/ajv/package*.json $@ && npm ci --silent --prefix $@ && touch $@
+
+# The JSON Schema Test Suite comes with this implementation of JSON Schema.
+.tools/suite:
+	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
+	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
 
 .PHONY: bench
 bench: build ## Measure what a request costs, beside a bare handler and other servers

@@ -1,0 +1,135 @@
+package proof
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// attacks are texts of about n bytes that would cost a careless validator more
+// than their length.
+var attacks = map[string]func(n int) []byte{
+	"deep arrays":  func(n int) []byte { return nested("[", "1", "]", n) },
+	"deep objects": func(n int) []byte { return nested(`{"a":`, "1", "}", n) },
+	"deep unended": func(n int) []byte { return []byte(strings.Repeat("[", n)) },
+	"deep mixture": func(n int) []byte { return nested(`{"children":[`, "", "]}", n) },
+	"many deep items": func(n int) []byte {
+		return list("[", "]", n, func(i int) string { return string(nested(`{"a":`, fmt.Sprint(i), "}", 60_000)) })
+	},
+	"many unknown": func(n int) []byte {
+		return list("{", "}", n, func(i int) string { return fmt.Sprintf(`"x%d":%d`, i, i) })
+	},
+	"one name":          func(n int) []byte { return list("{", "}", n, func(int) string { return `"a":1` }) },
+	"one name, escaped": func(n int) []byte { return list("{", "}", n, func(int) string { return `"\u0061":1` }) },
+	"near names": func(n int) []byte {
+		return list("{", "}", n, func(i int) string { return fmt.Sprintf(`"nane%d":1`, i%10) })
+	},
+	"a long name": func(n int) []byte { return []byte(`{"` + strings.Repeat("a", n) + `":1}`) },
+	"long names": func(n int) []byte {
+		return list("{", "}", n, func(i int) string { return fmt.Sprintf(`"%s%d":1`, strings.Repeat("é", 500), i) })
+	},
+	"numbers":       func(n int) []byte { return list("[", "]", n, func(i int) string { return fmt.Sprint(i) }) },
+	"equal numbers": func(n int) []byte { return list("[", "]", n, func(int) string { return "1.0" }) },
+	"strings":       func(n int) []byte { return list("[", "]", n, func(i int) string { return fmt.Sprintf(`"s%d"`, i) }) },
+	"objects": func(n int) []byte {
+		return list("[", "]", n, func(i int) string { return fmt.Sprintf(`{"b":[%d],"a":1}`, i) })
+	},
+	"one unlike the rest": func(n int) []byte {
+		return []byte(`[[` + strings.Repeat("1,", n/4) + `1],[` + strings.Repeat("1,", n/4) + `2]]`)
+	},
+	"a long integer":  func(n int) []byte { return []byte("1" + strings.Repeat("0", n)) },
+	"a long fraction": func(n int) []byte { return []byte("0." + strings.Repeat("0", n) + "1") },
+	"many digits":     func(n int) []byte { return []byte(strings.Repeat("123456789", n/9)) },
+	"a long exponent": func(n int) []byte { return []byte("1e" + strings.Repeat("9", n)) },
+	"a huge exponent": func(int) []byte { return []byte("1e999999999") },
+	"a tiny exponent": func(int) []byte { return []byte("1e-999999999") },
+	"a long string":   func(n int) []byte { return []byte(`"` + strings.Repeat("a", n) + `b"`) },
+	"many escapes":    func(n int) []byte { return []byte(`"` + strings.Repeat(`\u0061`, n/6) + `"`) },
+	"a long base64":   func(n int) []byte { return []byte(`"` + strings.Repeat("YWJj", n/4) + `"`) },
+	"a long host": func(n int) []byte {
+		return []byte(`"` + strings.Repeat("a.", n/2) + `a@` + strings.Repeat("a.", n/2) + `a"`)
+	},
+	"a long URI":                  func(n int) []byte { return []byte(`"http://` + strings.Repeat("%41[]", n/5) + `"`) },
+	"a long fraction of a second": func(n int) []byte { return []byte(`"2024-01-01T00:00:00.` + strings.Repeat("1", n) + `Z"`) },
+	"white space":                 func(n int) []byte { return bytes.Repeat([]byte(" "), n) },
+}
+
+// nested puts a text into brackets that are n bytes in all.
+func nested(open, inner, end string, n int) []byte {
+	depth := n / (len(open) + len(end))
+	return []byte(strings.Repeat(open, depth) + inner + strings.Repeat(end, depth))
+}
+
+// list is an array or object of about n bytes.
+func list(open, end string, n int, item func(i int) string) []byte {
+	var b bytes.Buffer
+	b.WriteString(open)
+	for i := 0; b.Len() < n; i++ {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(item(i))
+	}
+	b.WriteString(end)
+	return b.Bytes()
+}
+
+// Nothing that a client sends costs more memory than a fixed multiple of its
+// length, nor more time, nor ends in a panic.
+func TestCost(t *testing.T) {
+	const multiple = 100 // A byte may become an item of an array: a Go struct.
+	small, large := 8<<10, 64<<10
+	subjects := costly()
+	if *documents >= 1_000_000 {
+		small, large, subjects = 64<<10, 10<<20, Subjects()
+	}
+	for name, attack := range attacks {
+		least, most := attack(small), attack(large)
+		for _, s := range subjects {
+			if s.text == nil {
+				continue
+			}
+			before, shortly := cost(s, least)
+			after, long := cost(s, most)
+			if before, after := before/uint64(max(len(least), 1000)), after/uint64(max(len(most), 1000)); after > multiple || after > 40 && after > 2*before {
+				t.Errorf("%s %s, %s: %d bytes for each byte of %d, and %d of %d", s.Spec, s.Name, name, after, len(most), before, len(least))
+			}
+			// Others use the processor too, so a wide margin and the best of some; what
+			// is quadratic takes as many times longer again as the text is longer.
+			for try := 0; try < 5 && long > time.Duration(4*large/small)*shortly; try++ {
+				_, again := cost(s, most)
+				long = min(long, again)
+			}
+			if long > 200*time.Millisecond && long > time.Duration(4*large/small)*shortly {
+				t.Errorf("%s %s, %s: %v for %d bytes and %v for %d", s.Spec, s.Name, name, long, len(most), shortly, len(least))
+			}
+		}
+	}
+}
+
+// costly are those of the schemas that have the most to do: the fuzzed ones, and
+// those that compare values of any size.
+func costly() (all []*Subject) {
+	for _, name := range fuzzed {
+		all = append(all, find(name[0], name[1]))
+	}
+	for _, name := range []string{"EnumArrays", "EnumObjects", "UniqueStrings", "UniqueObjects", "AdditionalTrue", "AdditionalMap", "RefTree", "MultipleOfInteger", "MinimumBig", "TypeInteger"} {
+		all = append(all, find("cases", name))
+	}
+	return append(all, find("orders", "OrderBatch"))
+}
+
+// cost returns how many bytes the judging of a text allocates, and how long it
+// takes.
+func cost(s *Subject, text []byte) (allocated uint64, took time.Duration) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	_ = s.text(text)
+	took = time.Since(start)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, took
+}

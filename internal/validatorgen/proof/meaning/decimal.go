@@ -1,0 +1,91 @@
+package meaning
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// Decimal is a number without loss: Sign times Digits times ten to the power of
+// Exp.
+type Decimal struct {
+	Sign   int    // -1, 0 or 1.
+	Digits string // Without zeros at either end; empty for zero.
+	Exp    *big.Int
+}
+
+// Exact reads a number as JSON writes it, of whatever size.
+func Exact(text string) Decimal {
+	mantissa, exponent := text, ""
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		mantissa, exponent = text[:i], strings.TrimPrefix(text[i+1:], "+")
+	}
+	d := Decimal{Sign: 1, Exp: new(big.Int)}
+	if m, ok := strings.CutPrefix(mantissa, "-"); ok {
+		d.Sign, mantissa = -1, m
+	}
+	if exponent != "" {
+		d.Exp.SetString(exponent, 10)
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimRight(whole+fraction, "0")
+	d.Exp.Add(d.Exp, big.NewInt(int64(len(whole)-len(digits))))
+	if d.Digits = strings.TrimLeft(digits, "0"); d.Digits == "" {
+		return Decimal{Exp: new(big.Int)}
+	}
+	return d
+}
+
+// String writes equal numbers equally.
+func (d Decimal) String() string {
+	switch d.Sign {
+	case 0:
+		return "0"
+	case -1:
+		return "-" + d.Digits + "e" + d.Exp.String()
+	}
+	return d.Digits + "e" + d.Exp.String()
+}
+
+// Cmp is -1 where d is less than e, 0 where they are equal, else 1.
+func (d Decimal) Cmp(e Decimal) int {
+	if d.Sign != e.Sign {
+		if d.Sign < e.Sign {
+			return -1
+		}
+		return 1
+	}
+	size := func(d Decimal) *big.Int { return new(big.Int).Add(d.Exp, big.NewInt(int64(len(d.Digits)))) }
+	if c := size(d).Cmp(size(e)); c != 0 {
+		return c * d.Sign
+	}
+	return strings.Compare(d.Digits, e.Digits) * d.Sign
+}
+
+// round returns the number that a float of so many bits has in the place of d,
+// or d where it is beyond those.
+func (d Decimal) round(bits int) Decimal {
+	f, err := strconv.ParseFloat(d.String(), bits)
+	if err != nil {
+		return d
+	}
+	return Exact(strconv.FormatFloat(f, 'g', -1, bits))
+}
+
+// IsInteger reports whether d has no fraction.
+func (d Decimal) IsInteger() bool { return d.Exp.Sign() >= 0 }
+
+// IsMultipleOf reports whether d divided by e, which is not 0, is an integer.
+func (d Decimal) IsMultipleOf(e Decimal) bool {
+	shift := new(big.Int).Sub(d.Exp, e.Exp)
+	if d.Sign == 0 {
+		return true
+	}
+	if shift.Sign() < 0 { // Then ten would have to divide d.Digits, which end in no zero.
+		return false
+	}
+	divisor, _ := new(big.Int).SetString(e.Digits, 10)
+	digits, _ := new(big.Int).SetString(d.Digits, 10)
+	power := new(big.Int).Exp(big.NewInt(10), shift, divisor)
+	return power.Mul(power, digits).Mod(power, divisor).Sign() == 0
+}

@@ -1,0 +1,131 @@
+package meaning
+
+import (
+	"encoding/base64"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Formats are the formats of strings that are checked. Others are annotations.
+var Formats = map[string]func(string) bool{
+	"byte":      isBase64,
+	"date":      isDate,
+	"date-time": isDateTime,
+	"email":     isEmail,
+	"hostname":  isHostname,
+	"ipv4":      isIPv4,
+	"ipv6":      isIPv6,
+	"uri":       isURI,
+	"uuid":      regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`).MatchString, // RFC 9562, section 4.
+}
+
+// isBase64 follows RFC 4648, section 4: groups of four, the last one padded,
+// and the bits that padding leaves over are 0 (section 3.5).
+func isBase64(s string) bool {
+	b, err := base64.StdEncoding.DecodeString(s)
+	return err == nil && base64.StdEncoding.EncodeToString(b) == s
+}
+
+var (
+	dateForm = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)$`)
+	timeForm = regexp.MustCompile(`^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d):(\d\d))$`)
+)
+
+// isDate follows RFC 3339, section 5.6 (full-date) and 5.7 (days of a month).
+func isDate(s string) bool {
+	m := dateForm.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	year, month, day := atoi(m[1]), atoi(m[2]), atoi(m[3])
+	if month < 1 || month > 12 {
+		return false
+	}
+	days := []int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		days = 29
+	}
+	return day >= 1 && day <= days
+}
+
+// isDateTime follows RFC 3339, section 5.6 (date-time), without leap seconds:
+// Go's time has none.
+func isDateTime(s string) bool {
+	date, clock, ok := strings.Cut(strings.ReplaceAll(s, "t", "T"), "T")
+	m := timeForm.FindStringSubmatch(clock)
+	return ok && isDate(date) && m != nil && atoi(m[1]) < 24 && atoi(m[2]) < 60 && atoi(m[3]) < 60 && atoi(m[4]) < 24 && atoi(m[5]) < 60
+}
+
+// atoi reads digits; "" is 0.
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// isEmail follows RFC 5321, section 4.1.2, with Dot-string and Domain only.
+func isEmail(s string) bool {
+	const atext = "!#$%&'*+-/=?^_`{|}~"
+	local, domain, ok := strings.Cut(s, "@")
+	for atom := range strings.SplitSeq(local, ".") {
+		ok = ok && atom != "" && strings.Trim(atom, letters+digits+atext) == ""
+	}
+	for label := range strings.SplitSeq(domain, ".") {
+		ok = ok && isLabel(label)
+	}
+	return ok
+}
+
+const (
+	digits  = "0123456789"
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// isLabel follows RFC 1123, section 2.1, but for the length.
+func isLabel(s string) bool {
+	return s != "" && s[0] != '-' && s[len(s)-1] != '-' && strings.Trim(s, letters+digits+"-") == ""
+}
+
+// isHostname follows RFC 1123, section 2.1, and RFC 1034, section 3.1: 63 bytes
+// a label and 253 in all.
+func isHostname(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if !isLabel(label) || len(label) > 63 {
+			return false
+		}
+	}
+	return len(s) <= 253
+}
+
+// isIPv4 follows RFC 2673, section 3.2: four numbers up to 255, without zeros
+// in front.
+func isIPv4(s string) bool {
+	parts := strings.Split(s, ".")
+	for _, p := range parts {
+		if n, err := strconv.ParseUint(p, 10, 8); err != nil || strconv.FormatUint(n, 10) != p {
+			return false
+		}
+	}
+	return len(parts) == 4
+}
+
+// isIPv6 follows RFC 4291, section 2.2. net.ParseIP takes no zones.
+func isIPv6(s string) bool { return strings.Contains(s, ":") && net.ParseIP(s) != nil }
+
+// isURI follows RFC 3986, appendix A (URI).
+func isURI(s string) bool {
+	m := uriForm.FindStringSubmatch(s)
+	return m != nil && (m[1] == "" || isIPv6(m[1]) || futureForm.MatchString(m[1]))
+}
+
+// uriForm has the address between brackets as its first group.
+var (
+	uriForm = func() *regexp.Regexp {
+		const pchar = `(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})`
+		const authority = `(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?(?:\[([^\]]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?`
+		return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?://` + authority + `(?:/` + pchar + `*)*|/(?:` + pchar + `+(?:/` + pchar + `*)*)?|` +
+			pchar + `+(?:/` + pchar + `*)*|)(?:\?(?:` + pchar + `|[/?])*)?(?:#(?:` + pchar + `|[/?])*)?$`)
+	}()
+	futureForm = regexp.MustCompile(`^[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+$`)
+)

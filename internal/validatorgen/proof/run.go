@@ -1,0 +1,185 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"text/tabwriter"
+)
+
+// Report is what came of judging documents.
+type Report struct {
+	Documents, Valid int
+	Keywords         map[string]Count // By the keywords of the documents' schemas.
+	Differences      map[string]int   // Documents by the name of the difference, for each oracle apart.
+	Wrong            []*Disagreement
+}
+
+// Count counts documents.
+type Count struct{ Documents, Disagreements, Differences int }
+
+func newReport() *Report { return &Report{Keywords: map[string]Count{}, Differences: map[string]int{}} }
+
+// add counts what came of one document.
+func (r *Report) add(d *Document, wrong []*Disagreement, excused []string) {
+	r.Documents++
+	if d.Valid() {
+		r.Valid++
+	}
+	for _, keyword := range d.Subject.Keywords {
+		c := r.Keywords[keyword]
+		c.Documents++
+		c.Disagreements += min(1, len(wrong))
+		c.Differences += min(1, len(excused))
+		r.Keywords[keyword] = c
+	}
+	for _, name := range excused {
+		r.Differences[name]++
+	}
+	r.Wrong = append(r.Wrong, wrong...)
+}
+
+// join adds another report.
+func (r *Report) join(s *Report) {
+	r.Documents += s.Documents
+	r.Valid += s.Valid
+	for keyword, c := range s.Keywords {
+		sum := r.Keywords[keyword]
+		r.Keywords[keyword] = Count{sum.Documents + c.Documents, sum.Disagreements + c.Disagreements, sum.Differences + c.Differences}
+	}
+	for name, n := range s.Differences {
+		r.Differences[name] += n
+	}
+	r.Wrong = append(r.Wrong, s.Wrong...)
+}
+
+// Print writes the report as tables.
+func (r *Report) Print(to io.Writer) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "keyword\tdocuments\tdisagreements\tdocumented differences\t\n")
+	for _, keyword := range slices.Sorted(maps.Keys(r.Keywords)) {
+		c := r.Keywords[keyword]
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", keyword, c.Documents, c.Disagreements, c.Differences)
+	}
+	fmt.Fprintf(w, "all\t%d\t%d\t\t\n\ndifference\tdocuments\t\t\t\n", r.Documents, len(r.Wrong))
+	for _, name := range slices.Sorted(maps.Keys(r.Differences)) {
+		fmt.Fprintf(w, "%s\t%d\t\t\t\n", name, r.Differences[name])
+	}
+	return w.Flush()
+}
+
+// block is how many documents one maker makes. Since each block has a seed of
+// its own, the same documents are made however many processors there are.
+const block = 1000
+
+// Run makes and judges n documents, rounded up to whole blocks, over and over
+// all subjects; for those with many keywords more often. Ajv is used where ajv
+// names a folder. Progress is called now and then with the number that is done.
+func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done int)) (*Report, error) {
+	var subjects []*Subject
+	for _, s := range Subjects() {
+		times := 1
+		if s.Spec != "cases" {
+			times = 10
+		}
+		subjects = append(subjects, slices.Repeat([]*Subject{s}, times)...)
+	}
+	var (
+		all    = newReport()
+		failed error
+		mu     sync.Mutex
+		group  sync.WaitGroup
+		blocks = make(chan int)
+	)
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			if err := work(ctx, blocks, seed, ajv, subjects, func(r *Report) {
+				mu.Lock()
+				defer mu.Unlock()
+				all.join(r)
+				progress(all.Documents)
+			}); err != nil {
+				mu.Lock()
+				failed = err
+				mu.Unlock()
+				for range blocks { // Let the others end.
+				}
+			}
+		})
+	}
+	for b := range (n + block - 1) / block {
+		blocks <- b
+	}
+	close(blocks)
+	group.Wait()
+	return all, failed
+}
+
+// work makes and judges blocks.
+func work(ctx context.Context, blocks <-chan int, seed uint64, ajv string, subjects []*Subject, done func(*Report)) (err error) {
+	var judge *Ajv
+	if ajv != "" {
+		if judge, err = StartAjv(ctx, ajv); err != nil {
+			return err
+		}
+		defer judge.Close()
+	}
+	for b := range blocks {
+		m, r := NewMaker(seed+uint64(b)<<32), newReport()
+		documents := make([]*Document, block)
+		for i := range documents {
+			s := subjects[(b*block+i)%len(subjects)]
+			documents[i] = NewDocument(s, m.Text(s.Schema))
+		}
+		byAjv := make([][]*Disagreement, block)
+		excusedByAjv := make([][]string, block)
+		if judge != nil {
+			verdicts, err := judge.Valid(documents)
+			if err != nil {
+				return err
+			}
+			for i, d := range documents {
+				ours, _ := d.Subject.Ours(d.Text)
+				byAjv[i], excusedByAjv[i] = compare(d, ours, "ajv", verdicts[i])
+			}
+		}
+		for i, d := range documents {
+			wrong, excused := Judge(d)
+			r.add(d, append(wrong, byAjv[i]...), append(excused, excusedByAjv[i]...))
+		}
+		done(r)
+	}
+	return nil
+}
+
+// RequestReport is what came of judging requests.
+type RequestReport struct {
+	Requests, Valid int
+	Differences     map[string]int
+	Wrong           []string
+}
+
+// RunRequests makes and judges n requests.
+func RunRequests(n int, seed uint64, progress func(done int)) *RequestReport {
+	m, r := NewMaker(seed), &RequestReport{Differences: map[string]int{}}
+	for r.Requests < n {
+		for _, e := range Endpoints() {
+			request := m.Request(e)
+			wrong, excused := JudgeRequest(request)
+			r.Requests++
+			if len(request.Faults) == 0 {
+				r.Valid++
+			}
+			r.Wrong = append(r.Wrong, wrong...)
+			for _, name := range excused {
+				r.Differences[name]++
+			}
+		}
+		progress(r.Requests)
+	}
+	return r
+}

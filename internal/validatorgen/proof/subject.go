@@ -1,0 +1,208 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"example.com/tasks/internal/validatorgen/proof/meaning"
+	"example.com/tasks/internal/validatorgen/proof/specs"
+)
+
+// Subject is a schema with all that judges documents by it.
+type Subject struct {
+	Spec, Name string
+	Schema     *meaning.Schema
+	Keywords   []string // Of the schema and what it leads to, sorted.
+
+	spec      specs.Spec
+	operation func(r *http.Request, path ...string) error
+	text      func(text []byte) error // Nil where there is no such function.
+	kin       *openapi3.RequestBody
+}
+
+// Subjects returns each component that the operation post… takes, in a fixed
+// order.
+var Subjects = sync.OnceValue(func() (all []*Subject) {
+	for _, spec := range specs.All {
+		m, err := meaning.Load(spec.Text)
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", spec.Name, err))
+		}
+		doc := loadKin(spec)
+		for _, name := range m.Names {
+			operation := spec.Operations["post"+name]
+			if operation == nil {
+				continue
+			}
+			schema := m.Schemas[name]
+			all = append(all, &Subject{
+				Spec: spec.Name, Name: name, Schema: schema,
+				Keywords: slices.Sorted(maps.Keys(schema.AllKeywords())),
+				spec:     spec, operation: operation, text: spec.Texts[name],
+				kin: openapi3.NewRequestBody().WithRequired(true).WithJSONSchemaRef(doc.Components.Schemas[name]),
+			})
+		}
+	}
+	return all
+})
+
+// loadKin reads a specification as kin-openapi does.
+func loadKin(spec specs.Spec) *openapi3.T {
+	doc, err := openapi3.NewLoader().LoadFromData(spec.Text)
+	if err == nil {
+		doc.Servers = nil
+		err = doc.Validate(context.Background(), openapi3.DisableSchemaPatternValidation())
+	}
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", spec.Name, err))
+	}
+	return doc
+}
+
+// find returns a subject.
+func find(spec, name string) *Subject {
+	i := slices.IndexFunc(Subjects(), func(s *Subject) bool { return s.Spec == spec && s.Name == name })
+	if i < 0 {
+		panic("no subject " + spec + " " + name)
+	}
+	return Subjects()[i]
+}
+
+// Ours is the verdict of the generated validator: whether the text is valid,
+// and where it is not, its faults' places.
+func (s *Subject) Ours(text []byte) (valid bool, places []string) {
+	err := s.operation(request(text))
+	if err == nil {
+		return true, nil
+	}
+	if places = s.spec.Places(err); len(places) == 0 {
+		panic(fmt.Sprintf("%s: an error without faults: %v", s.Name, err))
+	}
+	return false, places
+}
+
+// request returns a request with a JSON body.
+func request(body []byte) *http.Request {
+	return &http.Request{
+		Method: http.MethodPost, URL: new(url.URL), Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+	}
+}
+
+// Kin is the verdict of kin-openapi.
+func (s *Subject) Kin(text []byte) error {
+	input := &openapi3filter.RequestValidationInput{Request: request(text), Options: kinOptions}
+	return openapi3filter.ValidateRequestBody(context.Background(), input, s.kin)
+}
+
+// kinOptions complete kin-openapi where it leaves a thing to its user: the
+// formats that it has no definition of, and patterns, which it would otherwise
+// take for Go's.
+var kinOptions = func() *openapi3filter.Options {
+	compile := func(pattern string) (openapi3.RegexMatcher, error) { return meaning.ECMA(pattern) }
+	o := &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, RegexCompiler: compile, SchemaValidationOptions: []openapi3.SchemaValidationOption{
+		openapi3.SetSchemaRegexCompiler(compile),
+		openapi3.WithNumberFormatValidator("float", openapi3.NewCallbackValidator(func(n float64) error {
+			_, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', -1, 64), 32)
+			return err
+		})),
+	}}
+	for name, is := range meaning.Formats {
+		if openapi3.SchemaStringFormats[name] == nil {
+			o.SchemaValidationOptions = append(o.SchemaValidationOptions, openapi3.WithStringFormatValidator(name, openapi3.NewCallbackValidator(func(s string) error {
+				if !is(s) {
+					return fmt.Errorf("not of the format")
+				}
+				return nil
+			})))
+		}
+	}
+	return o
+}()
+
+// Document is a text for a subject, with its meaning.
+type Document struct {
+	Subject *Subject
+	Text    []byte
+	Value   *meaning.Value // Nil where the text is not JSON.
+	Faults  []meaning.Fault
+}
+
+// NewDocument returns the document of a text.
+func NewDocument(s *Subject, text []byte) *Document {
+	v, _ := meaning.Parse(text)
+	return &Document{s, text, v, s.Schema.Judge(text)}
+}
+
+// Valid reports whether the document has no faults.
+func (d *Document) Valid() bool { return len(d.Faults) == 0 }
+
+// Disagreement is a document on which two judges differ.
+type Disagreement struct {
+	*Document
+	Oracle string // "meaning", "kin" or "ajv".
+	Ours   bool   // Our verdict; the oracle's is the opposite.
+	Detail string // What more there is to tell.
+}
+
+func (d *Disagreement) String() string {
+	return fmt.Sprintf("%s %s: ours says %t, %s the opposite: %.500s\n\tfaults by meaning: %v\n\t%.500s", d.Subject.Spec, d.Subject.Name, d.Ours, d.Oracle, d.Text, d.Faults, d.Detail)
+}
+
+// Judge compares our verdict on a document with those of meaning, of which none
+// may differ, and of kin-openapi, of which some do: see Differences. Excused are
+// the names of those. Where all faults are at one place, it also compares that.
+func Judge(d *Document) (wrong []*Disagreement, excused []string) {
+	ours, places := d.Subject.Ours(d.Text)
+	if ours != d.Valid() {
+		wrong = append(wrong, &Disagreement{d, "meaning", ours, fmt.Sprint("our places: ", places)})
+	} else if place := d.place(); place != "" && slices.ContainsFunc(places, func(p string) bool { return p != place }) {
+		wrong = append(wrong, &Disagreement{d, "the place", ours, fmt.Sprint("our places: ", places)})
+	}
+	if text := d.Subject.text; text != nil && (text(d.Text) == nil) != ours {
+		wrong = append(wrong, &Disagreement{d, "the decoder of texts", ours, ""})
+	}
+	err := d.Subject.Kin(d.Text)
+	x, excused := compare(d, ours, "kin", err == nil)
+	if len(x) > 0 && err != nil {
+		x[0].Detail = strings.ReplaceAll(err.Error(), "\n", " ")
+	}
+	return append(wrong, x...), excused
+}
+
+// place is the place of all faults, "" where there are none or several.
+func (d *Document) place() string {
+	for _, f := range d.Faults {
+		if f.Pointer != d.Faults[0].Pointer {
+			return ""
+		}
+	}
+	if d.Valid() {
+		return ""
+	}
+	return d.Faults[0].Pointer
+}
+
+// compare compares our verdict with an oracle's.
+func compare(d *Document, ours bool, oracle string, verdict bool) (wrong []*Disagreement, excused []string) {
+	if ours == verdict {
+		return nil, nil
+	}
+	x := &Disagreement{d, oracle, ours, ""}
+	if name := excuse(Differences, d, d.Faults, oracle); name != "" {
+		return nil, []string{oracle + ": " + name}
+	}
+	return []*Disagreement{x}, nil
+}

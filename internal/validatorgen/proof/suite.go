@@ -1,0 +1,363 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"example.com/tasks/internal/validatorgen/proof/tools"
+)
+
+// SuiteReport is what came of the JSON Schema Test Suite.
+type SuiteReport struct {
+	Passed   int
+	Others   map[string]int // Tests of schemas that OpenAPI 3.0 does not have, by the keyword.
+	Stopped  map[string]int // Tests of schemas that the generators stop at, by what they say.
+	Differs  map[string]int // Tests that suiteDifferences has, by the reason.
+	Disagree []string
+}
+
+// suiteDifferences are the tests on which we differ, by the names of the group
+// and the test, or of the group.
+var suiteDifferences = map[string]string{
+	"integer: a bignum is an integer":                                                                                                    "integers have 64 bits",
+	"integer: a negative bignum is an integer":                                                                                           "integers have 64 bits",
+	"validation of date-time strings: a valid date-time with a leap second, UTC":                                                         "Go's time has no leap seconds",
+	"validation of date-time strings: a valid date-time with a leap second, with minus offset":                                           "Go's time has no leap seconds",
+	"some languages do not distinguish between different types of numeric value: a float is not an integer even without fractional part": "1.0 is an integer, as later drafts have it",
+}
+
+// group is a group of tests of the suite.
+type group struct {
+	Description string
+	Schema      json.RawMessage
+	Tests       []test
+
+	name string // Of the schema.
+}
+
+type test struct {
+	Description string
+	Data        json.RawMessage
+	Valid       bool
+}
+
+// RunSuite generates validators for the schemas of the JSON Schema Test Suite,
+// for draft 4, which are OpenAPI 3.0's too, and has them judge its tests. Dir is
+// the suite's folder draft4. The packages are made in a folder that is removed;
+// the working folder must be one of the module.
+func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
+	r := &SuiteReport{Others: map[string]int{}, Stopped: map[string]int{}, Differs: map[string]int{}}
+	groups, err := readSuite(dir)
+	if err != nil {
+		return nil, err
+	}
+	temporary, err := os.MkdirTemp("", "suite")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temporary)
+	generators, err := tools.Build(ctx, temporary)
+	if err != nil {
+		return nil, err
+	}
+	s := suite{generators, temporary}
+	all := map[string]any{}
+	var kept []group
+	for i, g := range groups {
+		g.name = fmt.Sprintf("S%d", i)
+		components, other := translate(g.name, g.Schema, false)
+		if other != "" {
+			r.Others[other] += len(g.Tests)
+			continue
+		}
+		err := s.generate(ctx, g.name, components)
+		if err != nil && strings.Contains(err.Error(), "without a type") && !bytes.Contains(g.Schema, []byte(`"#"`)) {
+			// With the type object, the tests that are about objects remain; a schema
+			// that leads back to itself would have other values in them.
+			g.name += "Typed"
+			components, _ = translate(g.name, g.Schema, true)
+			all := g.Tests
+			g.Tests = slices.DeleteFunc(slices.Clone(all), func(t test) bool { return t.Data[0] != '{' })
+			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(all) - len(g.Tests)
+			err = s.generate(ctx, g.name, components)
+		}
+		if err != nil {
+			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(g.Tests)
+			continue
+		}
+		maps.Copy(all, components)
+		kept = append(kept, g)
+	}
+	if err := s.generate(ctx, "all", all); err != nil {
+		return nil, err
+	}
+	verdicts, err := s.run(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range kept {
+		for _, test := range g.Tests {
+			name := g.Description + ": " + test.Description
+			valid := verdicts[0]
+			verdicts = verdicts[1:]
+			reason, differs := suiteDifferences[name]
+			switch {
+			case valid == test.Valid && !differs:
+				r.Passed++
+			case valid != test.Valid && differs:
+				r.Differs[reason]++
+			default:
+				r.Disagree = append(r.Disagree, fmt.Sprintf("%s: %s: valid is %t, want %t", name, test.Data, valid, test.Valid))
+			}
+		}
+	}
+	return r, nil
+}
+
+// noise is what tells one schema's stop from another's.
+var noise = regexp.MustCompile(`^(\S+: exit status 1\n)?(validatorgen: )?(\S*openapi.yaml(:\d+: \S+)?: )?|PostS\d+JSONRequestBody |"[^"]*"|\n(.|\n)*$`)
+
+// readSuite reads all groups, in the order of the files' names.
+func readSuite(dir string) (all []group, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var some []group
+		if err := json.Unmarshal(text, &some); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		all = append(all, some...)
+		return nil
+	})
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%s has no tests", dir)
+	}
+	return all, err
+}
+
+// keywords are those that OpenAPI 3.0 has from draft 4, in the same meaning.
+var keywords = []string{
+	"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems",
+	"uniqueItems", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "allOf", "$ref", "title", "description",
+}
+
+// translate makes components of a schema and its definitions. Typed gives the
+// type object to schemas that have keywords of objects and no type. Other says
+// what OpenAPI 3.0 does not have of the schema.
+func translate(name string, text json.RawMessage, typed bool) (components map[string]any, other string) {
+	var root any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&root); err != nil {
+		panic(err) // It was decoded before.
+	}
+	components = map[string]any{}
+	var visit func(v any) any
+	visit = func(v any) any {
+		s, ok := v.(map[string]any)
+		if !ok {
+			other = "schemas that are no objects"
+			return v
+		}
+		t := map[string]any{}
+		for _, key := range slices.Sorted(maps.Keys(s)) {
+			value := s[key]
+			children, isMap := value.(map[string]any)
+			switch {
+			case key == "$schema", key == "default": // They say nothing about what is valid.
+				continue
+			case key == "definitions" && isMap:
+				for child, schema := range children {
+					components[name+letters(child)] = visit(schema)
+				}
+				continue
+			case key == "$ref":
+				ref, _ := value.(string)
+				target, found := strings.CutPrefix(ref, "#/definitions/")
+				switch {
+				case ref == "#":
+					value = "#/components/schemas/" + name
+				case found && !strings.ContainsAny(target, "/%~"):
+					value = "#/components/schemas/" + name + letters(target)
+				default:
+					other = "$ref to other places"
+				}
+			case key == "properties" && isMap:
+				properties := map[string]any{}
+				for child, schema := range children {
+					properties[child] = visit(schema)
+				}
+				value = properties
+			case key == "items" && isMap, key == "additionalProperties" && isMap:
+				value = visit(value)
+			case key == "items":
+				other = "items as a list"
+			case key == "allOf":
+				var parts []any
+				for _, part := range value.([]any) {
+					parts = append(parts, visit(part))
+				}
+				value = parts
+			case key == "type":
+				if word, ok := value.(string); !ok || word == "null" || word == "any" {
+					other = "type as a list, or null"
+				}
+			case !slices.Contains(keywords, key):
+				other = key
+			}
+			t[key] = value
+		}
+		if t["type"] == "array" && t["items"] == nil {
+			t["items"] = map[string]any{} // OpenAPI 3.0 wants it.
+		}
+		if typed && t["type"] == nil && (t["properties"] != nil || t["additionalProperties"] != nil || t["required"] != nil) {
+			t["type"] = "object"
+		}
+		return t
+	}
+	components[name] = visit(root)
+	return components, other
+}
+
+// letters writes a definition's name as part of a component's.
+func letters(name string) string {
+	return "X" + strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, name)
+}
+
+// suite makes packages in a folder.
+type suite struct {
+	generators tools.Tools
+	dir        string
+}
+
+// generate makes the package of a specification, in a folder of its name.
+func (s suite) generate(ctx context.Context, name string, components map[string]any) error {
+	paths := map[string]any{}
+	for component := range components {
+		paths["/"+component] = map[string]any{"post": map[string]any{
+			"operationId": "post" + component,
+			"requestBody": map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/" + component}}}},
+			"responses":   map[string]any{"204": map[string]any{"description": "Valid."}},
+		}}
+	}
+	spec, err := json.Marshal(map[string]any{
+		"openapi": "3.0.3", "info": map[string]any{"title": name, "version": "1"},
+		"paths": paths, "components": map[string]any{"schemas": components},
+	})
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(s.dir, name)
+	settings := filepath.Join(dir, "settings.yaml")
+	text := fmt.Sprintf("package: main\noutput: %s\ngenerate: { models: true, echo-server: true, strict-server: true }\noutput-options: { type-mapping: { number: { default: { type: float64 } } } }\n", filepath.Join(dir, "api.gen.go"))
+	for _, err := range []error{os.Mkdir(dir, 0o777), os.WriteFile(filepath.Join(dir, "openapi.yaml"), spec, 0o666), os.WriteFile(settings, []byte(text), 0o666)} {
+		if err != nil {
+			return err
+		}
+	}
+	return s.generators.Generate(ctx, dir, "main", settings)
+}
+
+// judge is a program that judges texts: lines with the name of a schema and a
+// text in base64. For each it writes whether it is valid.
+const judge = `package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+func main() {
+	for {
+		var schema, encoded string
+		if _, err := fmt.Scanln(&schema, &encoded); err != nil {
+			return
+		}
+		text, _ := base64.StdEncoding.DecodeString(encoded)
+		fmt.Println(Operations["post"+schema](&http.Request{
+			URL: new(url.URL), Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(bytes.NewReader(text)), ContentLength: int64(len(text)),
+		}) == nil)
+	}
+}
+`
+
+// run judges the tests of groups by the package all.
+func (s suite) run(ctx context.Context, groups []group) (verdicts []bool, err error) {
+	dir := filepath.Join(s.dir, "all")
+	main := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(main, []byte(judge), 0o666); err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	var in, out bytes.Buffer
+	for _, g := range groups {
+		for _, test := range g.Tests {
+			encoded, err := json.Marshal([]byte(test.Data)) // In base64.
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(&in, "%s %s\n", g.name, bytes.Trim(encoded, `"`))
+		}
+	}
+	program := exec.CommandContext(ctx, "go", append([]string{"run"}, files...)...)
+	program.Stdin, program.Stdout, program.Stderr = &in, &out, os.Stderr
+	if err := program.Run(); err != nil {
+		return nil, err
+	}
+	for line := range strings.FieldsSeq(out.String()) {
+		verdicts = append(verdicts, line == "true")
+	}
+	return verdicts, nil
+}
+
+// Print writes the report.
+func (r *SuiteReport) Print(to io.Writer) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	sum := func(m map[string]int) (n int) {
+		for _, count := range m {
+			n += count
+		}
+		return n
+	}
+	fmt.Fprintf(w, "JSON Schema Test Suite, draft 4\ttests\npassed\t%d\ndisagreements\t%d\n", r.Passed, len(r.Disagree))
+	for _, part := range []struct {
+		what    string
+		reasons map[string]int
+	}{{"documented differences", r.Differs}, {"the generators stop", r.Stopped}, {"not in OpenAPI 3.0", r.Others}} {
+		fmt.Fprintf(w, "%s\t%d\n", part.what, sum(part.reasons))
+		for _, reason := range slices.Sorted(maps.Keys(part.reasons)) {
+			fmt.Fprintf(w, "  %s\t%d\n", reason, part.reasons[reason])
+		}
+	}
+	return w.Flush()
+}

@@ -193,6 +193,7 @@ func (e EnumProtoNames) Valid() bool {
 // Defines values for EnumString.
 const (
 	EnumStringA     EnumString = "a"
+	EnumStringA1    EnumString = "a\""
 	EnumStringAB    EnumString = "a b"
 	EnumStringB     EnumString = "B"
 	EnumStringEmpty EnumString = ""
@@ -206,6 +207,8 @@ const (
 func (e EnumString) Valid() bool {
 	switch e {
 	case EnumStringA:
+		return true
+	case EnumStringA1:
 		return true
 	case EnumStringAB:
 		return true

@@ -8941,7 +8941,7 @@ func DecodeAllOfDeep(text []byte) (value AllOfDeep, err error) {
 
 // checkEnumString checks a value of the schema EnumString.
 func checkEnumString(f *faults, s string) {
-	f.oneOf(s, "a", "B", "", "é", "a b", "\"", "1", "null", "type")
+	f.oneOf(s, "a", "B", "", "é", "a b", "a\"", "1", "null", "type")
 }
 
 // DecodeEnumString reads a value of the schema EnumString from a JSON text, which

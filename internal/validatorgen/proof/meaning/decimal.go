@@ -62,14 +62,14 @@ func (d Decimal) Cmp(e Decimal) int {
 	return strings.Compare(d.Digits, e.Digits) * d.Sign
 }
 
-// round returns the number that a float of so many bits has in the place of d,
-// or d where it is beyond those.
-func (d Decimal) round(bits int) Decimal {
-	f, err := strconv.ParseFloat(d.String(), bits)
+// round returns the number that a float64 has in the place of d, or d where it
+// is beyond those.
+func (d Decimal) round() Decimal {
+	f, err := strconv.ParseFloat(d.String(), 64)
 	if err != nil {
 		return d
 	}
-	return Exact(strconv.FormatFloat(f, 'g', -1, bits))
+	return Exact(strconv.FormatFloat(f, 'g', -1, 64))
 }
 
 // IsInteger reports whether d has no fraction.

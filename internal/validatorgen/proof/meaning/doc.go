@@ -15,7 +15,7 @@
 //     surrogate pair and no name twice in an object.
 //   - Integers have at most 64 bits, or the 32 of int32. Other numbers are not
 //     beyond those of float64, or float32 for the format float. That they lose
-//     digits is no fault; but bounds are about what is left, since that is what
-//     the request's handler gets.
+//     digits is no fault; but bounds are about what float64 leaves of them, of
+//     which a request's handler gets no more.
 //   - Objects and arrays are at most 100 inside each other.
 package meaning

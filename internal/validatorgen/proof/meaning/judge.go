@@ -156,7 +156,7 @@ func (j *judgement) number(schemas []*Schema, v *Value, at place) {
 			if integer {
 				return n.Cmp(*bound)
 			}
-			return n.round(64).Cmp(bound.round(64))
+			return n.round().Cmp(bound.round())
 		}
 		if s.Minimum != nil && (compare(s.Minimum) < 0 || s.ExclusiveMinimum && compare(s.Minimum) == 0) {
 			j.fail(at, "minimum", v, s)

@@ -9,6 +9,7 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/specs/cases"
 	"example.com/tasks/internal/validatorgen/proof/specs/orders"
 	"example.com/tasks/internal/validatorgen/proof/specs/search"
+	"example.com/tasks/internal/validatorgen/proof/specs/tasks"
 	"example.com/tasks/internal/validatorgen/proof/specs/trees"
 )
 
@@ -26,5 +27,6 @@ var All = []Spec{
 	{"cases", cases.Spec, cases.Texts, cases.Operations, cases.Places},
 	{"orders", orders.Spec, orders.Texts, orders.Operations, orders.Places},
 	{"search", search.Spec, search.Texts, search.Operations, search.Places},
+	{"tasks", tasks.Spec, tasks.Texts, tasks.Operations, tasks.Places},
 	{"trees", trees.Spec, trees.Texts, trees.Operations, trees.Places},
 }

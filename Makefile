@@ -6,35 +6,30 @@ GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 GENERATED := ./gen ./internal/bench/conventional ./internal/validatorgen/proof
 
 .DEFAULT_GOAL := help
+.PHONY: help run build test generate check-generated lint prove bench bench-scale bench-validate clean
 
-.PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run
 run: ## Run the server; ARGS has its flags: make run ARGS='-addr 127.0.0.1:0'
 	go run ./cmd/tasksd $(ARGS)
 
-.PHONY: build
 build: ## Build the server as .bin/tasksd
 	go build -trimpath -o .bin/tasksd ./cmd/tasksd
 
 # The race detector needs cgo on Linux, and go env says 0 where cgo has no C
 # compiler. A gate that silently tests less is none, so CI insists.
-.PHONY: test
 test: ## Run all Go tests, under the race detector if there is a C compiler
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then race=-race; \
 	elif [ "$$CI" = true ]; then echo 'make test: no C compiler, so no race detector: install gcc' >&2; exit 1; \
 	else echo 'make test: RACE DETECTOR SKIPPED, since there is no C compiler'; fi; \
 	set -x; go test $$race ./...
 
-.PHONY: generate
 generate: ## Make all generated files
 	go generate $(GENERATED)
 
 # Generates into a copy from which generated files are gone, and compares: what
 # is stale, missing or left over shows, committed or not, and nothing is changed.
-.PHONY: check-generated
 check-generated: ## Fail if generated files are not what make generate makes
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
 	cp -R go.mod go.sum openapi.yaml gen cmd internal "$$copy" && \
@@ -44,7 +39,6 @@ check-generated: ## Fail if generated files are not what make generate makes
 	echo 'generated files are not up to date: run make generate' >&2; exit 1; fi
 
 # depguard sees the imports of hand-written files; go list sees what they lead to.
-.PHONY: lint
 lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 	go vet ./...
 	$(GOLANGCI) run
@@ -58,7 +52,6 @@ $(GOLANGCI):
 # How many documents make prove makes; a million take 8 minutes on two cores.
 DOCUMENTS := 1000000
 
-.PHONY: prove
 prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and other implementations; needs node and pip
 	go run ./internal/validatorgen/proof/prove -n $(DOCUMENTS) -ajv .tools/ajv -suite .tools/suite/json/tests/draft4
 	go test -timeout 20m ./internal/validatorgen/proof -run TestCost -args -n $(DOCUMENTS) # Bodies up to 10 MiB.
@@ -71,18 +64,14 @@ prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and 
 	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
 	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
 
-.PHONY: bench
 bench: build ## Measure what a request costs, beside a bare handler and other servers
 	go run ./internal/bench -tasksd .bin/tasksd
 
-.PHONY: bench-scale
 bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: 2 to 3 minutes
 	go run ./internal/bench/scale
 
-.PHONY: bench-validate
 bench-validate: ## Measure what the request validators cost, beside other ways
 	go run ./internal/bench/validate
 
-.PHONY: clean
 clean: ## Remove what make has built
 	rm -rf .bin .tools

@@ -1,6 +1,6 @@
 // Package server is the HTTP edge: the order in which a request passes what
 // every request needs, the routes, the table of errors, the log. It is the only
-// hand-written package that knows Echo, and knows nothing of tasks.
+// hand-written package that knows Echo. Of tasks it knows only what its messages say.
 package server
 
 import (

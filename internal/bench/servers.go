@@ -170,17 +170,17 @@ func newEcho(s store.Store, _ *kind, _ io.Writer) (http.Handler, error) {
 		if err != nil {
 			return echo.ErrNotFound
 		}
-		t, err := s.Update(c.Request().Context(), id, func(t *store.Task) error {
+		t, err := s.Update(c.Request().Context(), id, func(t store.Task) (store.Task, error) {
 			if body.Title != nil {
 				if err := checkTitle(*body.Title); err != nil {
-					return err
+					return t, err
 				}
 				t.Title = *body.Title
 			}
 			if body.Done != nil {
 				t.Done = *body.Done
 			}
-			return nil
+			return t, nil
 		})
 		if err != nil {
 			return failed(err)

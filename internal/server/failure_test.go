@@ -25,7 +25,7 @@ func (f failing) List(context.Context, store.Query) ([]store.Task, bool, error) 
 	return nil, false, f.fail()
 }
 
-func (f failing) Update(context.Context, uuid.UUID, func(*store.Task) error) (store.Task, error) {
+func (f failing) Update(context.Context, uuid.UUID, func(store.Task) (store.Task, error)) (store.Task, error) {
 	return store.Task{}, f.fail()
 }
 

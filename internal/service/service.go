@@ -134,9 +134,9 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 		return nil, fmt.Errorf("update task: %w", err)
 	}
 	patch, ifMatch := cmp.Or(r.JSONBody, r.ApplicationMergePatchPlusJSONBody), r.Params.IfMatch
-	t, err := s.store.Update(ctx, id, func(t *store.Task) error {
-		if !matchesStrongly(ifMatch, *t) {
-			return ErrPreconditionFailed
+	t, err := s.store.Update(ctx, id, func(t store.Task) (store.Task, error) {
+		if !matchesStrongly(ifMatch, t) {
+			return t, ErrPreconditionFailed
 		}
 		if patch.Title != nil {
 			t.Title = *patch.Title
@@ -144,7 +144,7 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 		if patch.Done != nil {
 			t.Done = *patch.Done
 		}
-		return nil
+		return t, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update task %s: %w", id, err)

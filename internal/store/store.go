@@ -33,8 +33,7 @@ type Query struct {
 
 // Store keeps tasks. All methods are safe for concurrent use. Each is atomic:
 // what it returns or changes is the state at one moment. A page that is
-// returned and a task that a callback is passed belong to the caller, who may
-// keep and change them. Where ctx is done before a method begins, it returns
+// returned belongs to the caller, who may keep and change it. Where ctx is done before a method begins, it returns
 // ctx.Err(), calls nothing back and changes nothing. Where a callback panics,
 // so does the method, and nothing has changed.
 type Store interface {
@@ -51,12 +50,12 @@ type Store interface {
 	// was selected, from the walk's beginning until its page was read.
 	List(ctx context.Context, q Query) (page []Task, more bool, err error)
 
-	// Update passes the task to change, keeps what change has made of it, and
-	// returns it. Nothing else happens to the task between the two. The error
-	// is ErrNotFound, or change's own, and then nothing has changed. change
-	// must be pure, since it may run more than once, and must not call the
-	// store. Where it changes the id, Update panics and nothing has changed.
-	Update(ctx context.Context, id uuid.UUID, change func(*Task) error) (Task, error)
+	// Update passes the task to change, and keeps and returns what change
+	// returns. Nothing else happens to the task between the two. The error is
+	// ErrNotFound, or change's own, and then nothing has changed. change must
+	// be pure, since it may run more than once, and must not call the store.
+	// Where it changes the id, Update panics and nothing has changed.
+	Update(ctx context.Context, id uuid.UUID, change func(Task) (Task, error)) (Task, error)
 
 	// Delete removes the task where check agrees to it, and returns it as it
 	// last was. The error is ErrNotFound, or check's own, and then nothing has

@@ -218,9 +218,9 @@ func (s *tasks) UpdateTask(ctx context.Context, r UpdateTaskRequestObject) (Upda
 	if patch == nil {
 		patch = r.ApplicationMergePatchPlusJSONBody
 	}
-	t, err := s.store.Update(ctx, id, func(t *store.Task) error {
-		if r.Params.IfMatch != nil && *r.Params.IfMatch != tag(*t) {
-			return errChanged
+	t, err := s.store.Update(ctx, id, func(t store.Task) (store.Task, error) {
+		if r.Params.IfMatch != nil && *r.Params.IfMatch != tag(t) {
+			return t, errChanged
 		}
 		if patch.Title != nil {
 			t.Title = *patch.Title
@@ -228,7 +228,7 @@ func (s *tasks) UpdateTask(ctx context.Context, r UpdateTaskRequestObject) (Upda
 		if patch.Done != nil {
 			t.Done = *patch.Done
 		}
-		return nil
+		return t, nil
 	})
 	if err != nil {
 		return nil, err

@@ -108,9 +108,9 @@ func (b *bench) get(times int) {
 
 func (b *bench) retitle(times int) {
 	for i := range times {
-		_, err := b.store.Update(context.Background(), id(b.any()), func(t *store.Task) error {
+		_, err := b.store.Update(context.Background(), id(b.any()), func(t store.Task) (store.Task, error) {
 			t.Title = titles[i%len(titles)]
-			return nil
+			return t, nil
 		})
 		must(err)
 	}
@@ -118,9 +118,9 @@ func (b *bench) retitle(times int) {
 
 func (b *bench) toggle(times int) {
 	for range times {
-		_, err := b.store.Update(context.Background(), id(b.any()), func(t *store.Task) error {
+		_, err := b.store.Update(context.Background(), id(b.any()), func(t store.Task) (store.Task, error) {
 			t.Done = !t.Done
-			return nil
+			return t, nil
 		})
 		must(err)
 	}
@@ -234,7 +234,7 @@ func printMemory(n int) {
 		return
 	}
 	// This generator meets each number below a power of two once (Hull and Dobell).
-	each := func(change func(*store.Task) error) {
+	each := func(change func(store.Task) (store.Task, error)) {
 		size := 1
 		for size < n {
 			size *= 2
@@ -247,9 +247,9 @@ func printMemory(n int) {
 			}
 		}
 	}
-	each(func(t *store.Task) error { t.Title = strings.ToUpper(t.Title); return nil })
+	each(func(t store.Task) (store.Task, error) { t.Title = strings.ToUpper(t.Title); return t, nil })
 	row("retitling all in no order")
-	each(func(t *store.Task) error { t.Done = !t.Done; return nil })
+	each(func(t store.Task) (store.Task, error) { t.Done = !t.Done; return t, nil })
 	row("toggling all in no order")
 	runtime.KeepAlive(s)
 }

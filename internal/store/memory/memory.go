@@ -2,41 +2,55 @@
 package memory
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/tidwall/btree"
 
 	"example.com/tasks/internal/store"
 )
 
 // Store is a store.Store. With n tasks in it, List costs O(log n + page),
 // however few of them its filter selects, and every other method O(log n).
-// Callbacks run while all other calls wait.
+//
+// Get never waits for another call. List reads again where a change came in
+// between, and after the third time like a writer. Writers wait for each other,
+// callbacks included.
+//
+// The tasks are in leaves, which an index finds. Each change becomes visible by
+// one store: of the state of a leaf, the leaf of a slot, or the index.
 type Store struct {
-	mu    sync.RWMutex
-	tasks map[bool]*btree.BTreeG[entry] // By Done: two trees, and each task in one.
+	index   atomic.Pointer[index]
+	count   atomic.Int64  // Of tasks.
+	changes atomic.Uint64 // How many have become visible, but for one that just has.
+	mu      sync.Mutex    // Held by writers.
 }
 
 var _ store.Store = (*Store)(nil)
 
-// entry is a task without Done, which its tree says.
-type entry struct {
-	id    uuid.UUID
-	title string
-}
-
 // New returns an empty store.
 func New() *Store {
-	before := func(a, b entry) bool { return bytes.Compare(a.id[:], b.id[:]) < 0 }
-	opts := btree.Options{NoLocks: true} // Store.mu guards both trees as one.
-	return &Store{tasks: map[bool]*btree.BTreeG[entry]{
-		false: btree.NewBTreeGOptions(before, opts),
-		true:  btree.NewBTreeGOptions(before, opts),
-	}}
+	s := new(Store)
+	s.index.Store(newIndex())
+	return s
+}
+
+// place is where a task is, or where it would be.
+type place struct {
+	slot  slot
+	leaf  *leaf
+	state state
+	i     int
+	found bool
+}
+
+func (s *Store) find(id uuid.UUID) (p place) {
+	p.slot = s.index.Load().find(id)
+	p.leaf, p.state = p.slot.load()
+	p.i, p.found = p.leaf.search(p.state, id)
+	return p
 }
 
 // Create is store.Store's.
@@ -46,10 +60,18 @@ func (s *Store) Create(ctx context.Context, t store.Task) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.get(t.ID); err == nil {
+	switch p := s.find(t.ID); {
+	case p.found:
 		return store.ErrExists
+	case p.state.len() == leafSize:
+		s.split(p, t)
+	case p.i == p.state.len():
+		s.set(p.slot, p.leaf, p.leaf.add(p.state, t))
+	default:
+		l, state := p.leaf.splice(p.state, p.i, p.i, t)
+		s.set(p.slot, l, state)
 	}
-	s.tasks[t.Done].Set(entry{t.ID, t.Title})
+	s.count.Add(1)
 	return nil
 }
 
@@ -58,9 +80,11 @@ func (s *Store) Get(ctx context.Context, id uuid.UUID) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.get(id)
+	p := s.find(id)
+	if !p.found {
+		return store.Task{}, store.ErrNotFound
+	}
+	return p.leaf.task(p.state, p.i), nil
 }
 
 // List is store.Store's.
@@ -68,47 +92,60 @@ func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, mor
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	page = make([]store.Task, 0, min(q.Limit, s.tasks[false].Len()+s.tasks[true].Len()))
-	open, done := s.walk(q, false), s.walk(q, true)
-	for open.ok || done.ok {
-		if len(page) == q.Limit {
-			return page, true, nil
+	page = make([]store.Task, 0, min(q.Limit, int(s.count.Load())))
+	for range 3 {
+		changes := s.changes.Load()
+		page, more = s.read(page[:0], q)
+		if s.changes.Load() == changes { // So at most one change came in between, and it is seen whole or not at all.
+			return page, more, nil
 		}
-		next := open
-		if !open.ok || done.ok && done.before(open) {
-			next = done
-		}
-		page = append(page, next.task())
-		next.step()
 	}
-	return page, false, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	page, more = s.read(page[:0], q)
+	return page, more, nil
+}
+
+// read appends to page the tasks that q selects, and says whether more follow.
+func (s *Store) read(page []store.Task, q store.Query) (_ []store.Task, more bool) {
+	s.index.Load().walk(q, func(sl slot) bool {
+		l, state := sl.load()
+		for set := l.selected(state, q); set != 0; {
+			if more = len(page) == q.Limit; more {
+				return false
+			}
+			page = append(page, l.task(state, take(&set, q.Descending)))
+		}
+		return true
+	})
+	return page, more
 }
 
 // Update is store.Store's.
-func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(*store.Task) error) (store.Task, error) {
+func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(store.Task) (store.Task, error)) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, err := s.get(id)
-	if err != nil {
-		return store.Task{}, err
+	p := s.find(id)
+	if !p.found {
+		return store.Task{}, store.ErrNotFound
 	}
-	t := old
-	if err := change(&t); err != nil {
+	old := p.leaf.task(p.state, p.i)
+	t, err := change(old)
+	if err != nil {
 		return store.Task{}, err
 	}
 	if t.ID != id {
 		panic(fmt.Sprintf("memory: update of task %s changed its id to %s", id, t.ID))
 	}
-	if t.Done != old.Done {
-		s.tasks[old.Done].Delete(entry{id: id})
-	}
-	if t != old {
-		s.tasks[t.Done].Set(entry{id, t.Title})
+	switch {
+	case t.Title != old.Title:
+		l, state := p.leaf.splice(p.state, p.i, p.i+1, t)
+		s.set(p.slot, l, state)
+	case t.Done != old.Done:
+		s.set(p.slot, p.leaf, p.state.with(p.i, t.Done))
 	}
 	return t, nil
 }
@@ -120,69 +157,90 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.get(id)
-	if err != nil {
-		return store.Task{}, err
+	p := s.find(id)
+	if !p.found {
+		return store.Task{}, store.ErrNotFound
 	}
+	t := p.leaf.task(p.state, p.i)
 	if err := check(t); err != nil {
 		return store.Task{}, err
 	}
-	s.tasks[t.Done].Delete(entry{id: id})
+	l, state := p.leaf.splice(p.state, p.i, p.i+1)
+	if state.len() > leafSize/4 || !s.merge(p.slot, l, state) {
+		s.set(p.slot, l, state)
+	}
+	s.count.Add(-1)
 	return t, nil
 }
 
-func (s *Store) get(id uuid.UUID) (store.Task, error) {
-	for _, done := range [...]bool{false, true} {
-		if e, ok := s.tasks[done].Get(entry{id: id}); ok {
-			return store.Task{ID: id, Title: e.title, Done: done}, nil
-		}
+// set gives a slot its leaf or another one, in a new state. A slot is in the
+// trees of its kinds of tasks before it has any, and until it has none.
+func (s *Store) set(sl slot, l *leaf, new state) {
+	_, old := sl.load()
+	if k := new.kinds() &^ old.kinds(); k != 0 {
+		x := s.index.Load().copy()
+		x.add(sl, k)
+		s.index.Store(x)
 	}
-	return store.Task{}, store.ErrNotFound
+	l.state.Store(uint64(new)) // Of another leaf this is no change yet, and of its own the next line is none.
+	sl.leaf.Store(l)
+	s.changes.Add(1)
+	if k := old.kinds() &^ new.kinds(); k != 0 {
+		x := s.index.Load().copy()
+		x.remove(sl, k)
+		s.index.Store(x)
+	}
 }
 
-// walker goes through one tree in a query's order; it is on a task while ok.
-type walker struct {
-	iter                 btree.IterG[entry]
-	done, descending, ok bool
-}
-
-// walk returns a walker on the first task that q selects from one tree.
-func (s *Store) walk(q store.Query, done bool) *walker {
-	w := &walker{done: done, descending: q.Descending}
-	if q.Done != nil && *q.Done != done {
-		return w
+// split makes two slots of one that is full, and adds t. What is added at the
+// end leaves the first one full, since in a list that grows at its end nothing
+// follows into it.
+func (s *Store) split(p place, t store.Task) {
+	at := leafSize / 2
+	if p.i == leafSize {
+		at = leafSize
 	}
-	w.iter.Init(s.tasks[done], false)
-	switch {
-	case q.After == nil && q.Descending:
-		w.ok = w.iter.Last()
-	case q.After == nil:
-		w.ok = w.iter.First()
-	default: // Seek finds the smallest id that is not less than After.
-		w.ok = w.iter.Seek(entry{id: *q.After})
-		if q.Descending && !w.ok {
-			w.ok = w.iter.Last()
-		} else if q.Descending || w.ok && w.iter.Item().id == *q.After {
-			w.step()
-		}
-	}
-	return w
-}
-
-func (w *walker) step() {
-	if w.descending {
-		w.ok = w.iter.Prev()
+	left, leftState := p.leaf.splice(p.state, at, leafSize)
+	right, rightState := p.leaf.splice(p.state, 0, at)
+	if p.i < at {
+		left, leftState = left.splice(leftState, p.i, p.i, t)
 	} else {
-		w.ok = w.iter.Next()
+		right, rightState = right.splice(rightState, p.i-at, p.i-at, t)
 	}
+	s.replace([]slot{p.slot}, newSlot(p.slot.first, left, leftState), newSlot(right.ids[0], right, rightState))
 }
 
-func (w *walker) task() store.Task {
-	return store.Task{ID: w.iter.Item().id, Title: w.iter.Item().title, Done: w.done}
+// merge makes one slot of sl, which is to have l, and of one beside it, where
+// the tasks of both leave room in a leaf. It returns whether it did.
+func (s *Store) merge(sl slot, l *leaf, own state) bool {
+	for _, beside := range s.index.Load().neighbors(sl) {
+		other, others := beside.load()
+		if own.len()+others.len() > leafSize*3/4 {
+			continue
+		}
+		if before(sl.first, beside.first) {
+			others = l.append(own, other, others, 0, others.len())
+			s.replace([]slot{sl, beside}, newSlot(sl.first, l, others))
+		} else {
+			merged, state := other.splice(others, others.len(), others.len())
+			state = merged.append(state, l, own, 0, own.len())
+			s.replace([]slot{sl, beside}, newSlot(beside.first, merged, state))
+		}
+		return true
+	}
+	return false
 }
 
-// before says whether w's task comes before o's. Their ids differ.
-func (w *walker) before(o *walker) bool {
-	a, b := w.iter.Item().id, o.iter.Item().id
-	return bytes.Compare(a[:], b[:]) < 0 != w.descending
+// replace puts new slots in the place of old ones.
+func (s *Store) replace(old []slot, new ...slot) {
+	x := s.index.Load().copy()
+	for _, sl := range old {
+		x.remove(sl, allKinds)
+	}
+	for _, sl := range new {
+		_, state := sl.load()
+		x.add(sl, state.kinds())
+	}
+	s.index.Store(x)
+	s.changes.Add(1)
 }

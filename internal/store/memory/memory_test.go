@@ -95,8 +95,8 @@ func BenchmarkList(b *testing.B) {
 }
 
 func BenchmarkTask(b *testing.B) {
-	retitle := func(t *store.Task) error { t.Title = "new"; return nil }
-	toggle := func(t *store.Task) error { t.Done = !t.Done; return nil }
+	retitle := func(t store.Task) (store.Task, error) { t.Title = "new"; return t, nil }
+	toggle := func(t store.Task) (store.Task, error) { t.Done = !t.Done; return t, nil }
 	agree := func(store.Task) error { return nil }
 	for _, n := range sizes() {
 		s := filled(b, n, 2)

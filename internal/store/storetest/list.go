@@ -228,7 +228,7 @@ func walkAmidChanges(t *testing.T, s store.Store) {
 				err = nil
 			}
 		default:
-			_, err = s.Update(t.Context(), u, func(task *store.Task) error { task.Title = "retitled"; return nil })
+			_, err = s.Update(t.Context(), u, func(task store.Task) (store.Task, error) { task.Title = "retitled"; return task, nil })
 		}
 		if err != nil {
 			t.Errorf("change amid a walk: %v", err)

@@ -330,9 +330,9 @@ type ListTasks200JSONResponse struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, "Etag", r.Headers.ETag)
 	if r.Headers.Link != nil {
-		setHeader(w, http.CanonicalHeaderKey("Link"), *r.Headers.Link)
+		setHeader(w, "Link", *r.Headers.Link)
 	}
 	return WriteJSON(w, 200, "application/json", AppendTaskList, &r.Body)
 }
@@ -344,7 +344,7 @@ type ListTasks304Response struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks304Response) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, "Etag", r.Headers.ETag)
 	w.WriteHeader(304)
 	return nil
 }
@@ -367,7 +367,7 @@ type ListTasks401ApplicationProblemPlusJSONResponse struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks401ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -405,8 +405,8 @@ type CreateTask201JSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask201JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
-	setHeader(w, http.CanonicalHeaderKey("Location"), r.Headers.Location)
+	setHeader(w, "Etag", r.Headers.ETag)
+	setHeader(w, "Location", r.Headers.Location)
 	return WriteJSON(w, 201, "application/json", AppendTask, &r.Body)
 }
 
@@ -428,7 +428,7 @@ type CreateTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask401ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -450,7 +450,7 @@ type CreateTask415ApplicationProblemPlusJSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask415ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("Accept"), r.Headers.Accept)
+	setHeader(w, "Accept", r.Headers.Accept)
 	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -503,7 +503,7 @@ type DeleteTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitDeleteTaskResponse writes the response.
 func (r *DeleteTask401ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -561,7 +561,7 @@ type GetTask200JSONResponse struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask200JSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, "Etag", r.Headers.ETag)
 	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
@@ -572,7 +572,7 @@ type GetTask304Response struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, "Etag", r.Headers.ETag)
 	w.WriteHeader(304)
 	return nil
 }
@@ -595,7 +595,7 @@ type GetTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask401ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -645,7 +645,7 @@ type UpdateTask200JSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask200JSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("ETag"), r.Headers.ETag)
+	setHeader(w, "Etag", r.Headers.ETag)
 	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
@@ -667,7 +667,7 @@ type UpdateTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask401ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("WWW-Authenticate"), r.Headers.WWWAuthenticate)
+	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -709,7 +709,7 @@ type UpdateTask415ApplicationProblemPlusJSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask415ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, http.CanonicalHeaderKey("Accept"), r.Headers.Accept)
+	setHeader(w, "Accept", r.Headers.Accept)
 	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 

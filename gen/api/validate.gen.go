@@ -327,7 +327,7 @@ func AppendTask(b []byte, v *Task) []byte {
 
 // patternPathTaskID is ^[A-Za-z0-9_-]+$
 var patternPathTaskID = pattern{
-	{1, math.MaxInt, 0x3ff200000000000, 0x7fffffe87fffffe, false}, // [\-0-9A-Z_a-z]+
+	{1, math.MaxInt, [2]uint64{0x3ff200000000000, 0x7fffffe87fffffe}, false}, // [\-0-9A-Z_a-z]+
 }
 
 // decodeTaskPatch reads a value of the schema TaskPatch and checks it.
@@ -369,15 +369,15 @@ func DecodeTaskPatch(text []byte) (value TaskPatch, err error) {
 
 // patternTaskID is ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
 var patternTaskID = pattern{
-	{8, 8, 0x3ff000000000000, 0x7e00000000, false},   // [0-9a-f]{8}
-	{1, 1, 0x200000000000, 0x0, false},               // -
-	{4, 4, 0x3ff000000000000, 0x7e00000000, false},   // [0-9a-f]{4}
-	{1, 1, 0x200000000000, 0x0, false},               // -
-	{4, 4, 0x3ff000000000000, 0x7e00000000, false},   // [0-9a-f]{4}
-	{1, 1, 0x200000000000, 0x0, false},               // -
-	{4, 4, 0x3ff000000000000, 0x7e00000000, false},   // [0-9a-f]{4}
-	{1, 1, 0x200000000000, 0x0, false},               // -
-	{12, 12, 0x3ff000000000000, 0x7e00000000, false}, // [0-9a-f]{12}
+	{8, 8, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{8}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{12, 12, [2]uint64{0x3ff000000000000, 0x7e00000000}, false}, // [0-9a-f]{12}
 }
 
 var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*(W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)$`)
@@ -414,9 +414,9 @@ func checkTaskTitle(f *faults, s string) {
 
 // patternTaskTitle is ^ *[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$
 var patternTaskTitle = pattern{
-	{0, math.MaxInt, 0x100000000, 0x0, false},                      //  *
-	{1, 1, 0xfffffffe00000000, 0x7fffffffffffffff, true},           // [!-~\x80-\x{10ffff}]
-	{0, math.MaxInt, 0xffffffff00000000, 0x7fffffffffffffff, true}, // [ -~\x80-\x{10ffff}]*
+	{0, math.MaxInt, [2]uint64{0x100000000, 0x0}, false},                      //  *
+	{1, 1, [2]uint64{0xfffffffe00000000, 0x7fffffffffffffff}, true},           // [!-~\x80-\x{10ffff}]
+	{0, math.MaxInt, [2]uint64{0xffffffff00000000, 0x7fffffffffffffff}, true}, // [ -~\x80-\x{10ffff}]*
 }
 
 // Operation is what a server must know of an operation beside its handler.
@@ -1152,43 +1152,63 @@ func atMost[T int64 | float64](f *faults, n, bound T) {
 
 // uuid reads a UUID (RFC 9562, section 4).
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
-	digits := ""
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+		var digits [32]byte
+		copy(digits[:8], s[:8])
+		copy(digits[8:12], s[9:13])
+		copy(digits[12:16], s[14:18])
+		copy(digits[16:20], s[19:23])
+		copy(digits[20:], s[24:])
+		if _, err := hex.Decode(id[:], digits[:]); err == nil {
+			return id, true
+		}
 	}
-	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
-		f.add("must be a UUID")
-		return id, false
-	}
-	return id, true
+	f.add("must be a UUID")
+	return [16]byte{}, false
 }
 
 // appendString appends s as JSON. Most strings need no escape.
 func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
-			return b
-		}
+	if !plain(s) {
+		b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
+		return b
 	}
 	b = append(append(b, '"'), s...)
 	return append(b, '"')
 }
 
+// plain reports whether s is ASCII that JSON does not escape. It looks at eight
+// bytes at a time, which takes a third of the time of one by one.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^each*'"', x^each*'\\'
+		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // appendUUID appends a UUID as JSON.
 func appendUUID(b []byte, id [16]byte) []byte {
-	const digits = "0123456789abcdef"
-	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
-	i := 1
-	for _, c := range id {
-		if text[i] == '-' {
-			i++
-		}
-		text[i], text[i+1] = digits[c>>4], digits[c&15]
-		i += 2
+	b = append(b, `"00000000-0000-0000-0000-000000000000"`...)
+	text := (*[38]byte)(b[len(b)-38:])
+	for i, at := range [...]byte{1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35} {
+		text[at], text[at+1] = hexDigits[id[i]>>4], hexDigits[id[i]&15]
 	}
-	return append(b, text[:]...)
+	return b
 }
+
+const hexDigits = "0123456789abcdef"
 
 // begin makes a map that has nothing in it.
 func begin[M ~map[string]T, T any](m *M) { *m = M{} }
@@ -1203,9 +1223,8 @@ type pattern []run
 // run is min to max characters of one class.
 type run struct {
 	min, max int
-	low      uint64 // The class's characters 0 to 63, a bit each,
-	high     uint64 // 64 to 127,
-	beyond   bool   // and whether it has all the others.
+	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
+	beyond   bool      // and whether it has all the others.
 }
 
 // matches reports whether all of s is what p describes.
@@ -1222,7 +1241,7 @@ func (p pattern) matches(s string) bool {
 				}
 				_, size := utf8.DecodeRuneInString(s[i:])
 				i += size
-			} else if c < 64 && r.low>>c&1 != 0 || c >= 64 && r.high>>(c-64)&1 != 0 {
+			} else if r.ascii[c>>6]>>(c&63)&1 != 0 {
 				i++
 			} else {
 				break

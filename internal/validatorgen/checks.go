@@ -176,7 +176,7 @@ func (g *generator) patternName(s schema, translated string) string {
 			if r.max == math.MaxInt32 {
 				most = "math.MaxInt"
 			}
-			g.p("{%d, %s, %#x, %#x, %t}, // %s", r.min, most, r.low, r.high, r.beyond, onOneLine(r.text))
+			g.p("{%d, %s, [2]uint64{%#x, %#x}, %t}, // %s", r.min, most, r.ascii[0], r.ascii[1], r.beyond, onOneLine(r.text))
 		}
 		g.p("}\n")
 	})

@@ -103,10 +103,10 @@ func hex(s string, n int) bool {
 
 // run is min to max characters of one class; generated code has the same.
 type run struct {
-	min, max  int
-	low, high uint64
-	beyond    bool
-	text      string // As the pattern writes it.
+	min, max int
+	ascii    [2]uint64
+	beyond   bool
+	text     string // As the pattern writes it.
 }
 
 // runs takes a translated pattern apart into runs of characters. It returns
@@ -189,11 +189,8 @@ func class(pairs []rune) (r run, ok bool) {
 	r = run{min: 1, max: 1}
 	for i := 0; i < len(pairs); i += 2 {
 		first, last := pairs[i], pairs[i+1]
-		for c := first; c <= last && c < 64; c++ {
-			r.low |= 1 << c
-		}
-		for c := max(first, 64); c <= last && c < 128; c++ {
-			r.high |= 1 << (c - 64)
+		for c := first; c <= last && c < 128; c++ {
+			r.ascii[c/64] |= 1 << (c % 64)
 		}
 		if last >= 128 {
 			if first > 128 || last != 0x10FFFF {
@@ -206,5 +203,5 @@ func class(pairs []rune) (r run, ok bool) {
 }
 
 func (r run) overlaps(o run) bool {
-	return r.low&o.low != 0 || r.high&o.high != 0 || r.beyond && o.beyond
+	return r.ascii[0]&o.ascii[0] != 0 || r.ascii[1]&o.ascii[1] != 0 || r.beyond && o.beyond
 }

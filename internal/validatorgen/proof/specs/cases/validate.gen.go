@@ -14165,27 +14165,27 @@ var patternPatternUnanchored = regexp.MustCompile("b+")
 
 // patternPatternAnchored is ^a*$
 var patternPatternAnchored = pattern{
-	{0, math.MaxInt, 0x0, 0x200000000, false}, // a*
+	{0, math.MaxInt, [2]uint64{0x0, 0x200000000}, false}, // a*
 }
 
 // patternPatternDigit is ^\d$
 var patternPatternDigit = pattern{
-	{1, 1, 0x3ff000000000000, 0x0, false}, // [0-9]
+	{1, 1, [2]uint64{0x3ff000000000000, 0x0}, false}, // [0-9]
 }
 
 // patternPatternNotDigit is ^\D$
 var patternPatternNotDigit = pattern{
-	{1, 1, 0xfc00ffffffffffff, 0xffffffffffffffff, true}, // [^0-9]
+	{1, 1, [2]uint64{0xfc00ffffffffffff, 0xffffffffffffffff}, true}, // [^0-9]
 }
 
 // patternPatternWord is ^\w+$
 var patternPatternWord = pattern{
-	{1, math.MaxInt, 0x3ff000000000000, 0x7fffffe87fffffe, false}, // [0-9A-Z_a-z]+
+	{1, math.MaxInt, [2]uint64{0x3ff000000000000, 0x7fffffe87fffffe}, false}, // [0-9A-Z_a-z]+
 }
 
 // patternPatternNotWord is ^\W+$
 var patternPatternNotWord = pattern{
-	{1, math.MaxInt, 0xfc00ffffffffffff, 0xf800000178000001, true}, // [^0-9A-Z_a-z]+
+	{1, math.MaxInt, [2]uint64{0xfc00ffffffffffff, 0xf800000178000001}, true}, // [^0-9A-Z_a-z]+
 }
 
 var patternPatternSpace = regexp.MustCompile(`^[\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+$`)
@@ -14200,21 +14200,21 @@ var patternPatternUnicodeEscape = regexp.MustCompile(`^\x{0061}\x{00e9}[\x{4e00}
 
 // patternPatternHexEscape is ^[\x41-\x43]+$
 var patternPatternHexEscape = pattern{
-	{1, math.MaxInt, 0x0, 0xe, false}, // [A-C]+
+	{1, math.MaxInt, [2]uint64{0x0, 0xe}, false}, // [A-C]+
 }
 
 // patternPatternControlEscapes is ^\t\n\v\f\r$
 var patternPatternControlEscapes = pattern{
-	{1, 1, 0x200, 0x0, false},  //
-	{1, 1, 0x400, 0x0, false},  // "\n"
-	{1, 1, 0x800, 0x0, false},  // "\v"
-	{1, 1, 0x1000, 0x0, false}, // "\f"
-	{1, 1, 0x2000, 0x0, false}, // "\r"
+	{1, 1, [2]uint64{0x200, 0x0}, false},  //
+	{1, 1, [2]uint64{0x400, 0x0}, false},  // "\n"
+	{1, 1, [2]uint64{0x800, 0x0}, false},  // "\v"
+	{1, 1, [2]uint64{0x1000, 0x0}, false}, // "\f"
+	{1, 1, [2]uint64{0x2000, 0x0}, false}, // "\r"
 }
 
 // patternPatternNul is ^\0$
 var patternPatternNul = pattern{
-	{1, 1, 0x1, 0x0, false}, // "\x00"
+	{1, 1, [2]uint64{0x1, 0x0}, false}, // "\x00"
 }
 
 var patternPatternWordBoundary = regexp.MustCompile(`\bcat\b`)
@@ -14223,23 +14223,23 @@ var patternPatternNotWordBoundary = regexp.MustCompile(`a\Bb`)
 
 // patternPatternBackspace is ^[\b]$
 var patternPatternBackspace = pattern{
-	{1, 1, 0x100, 0x0, false}, // "\b"
+	{1, 1, [2]uint64{0x100, 0x0}, false}, // "\b"
 }
 
 // patternPatternClass is ^[^\]\\^\-a-c]$
 var patternPatternClass = pattern{
-	{1, 1, 0xffffdfffffffffff, 0xfffffff18fffffff, true}, // [^\-\\-\^a-c]
+	{1, 1, [2]uint64{0xffffdfffffffffff, 0xfffffff18fffffff}, true}, // [^\-\\-\^a-c]
 }
 
 // patternPatternBracketInClass is ^[[]$
 var patternPatternBracketInClass = pattern{
-	{1, 1, 0x0, 0x8000000, false}, // \[
+	{1, 1, [2]uint64{0x0, 0x8000000}, false}, // \[
 }
 
 // patternPatternPosixLookalike is ^[[:alpha:]\]$
 var patternPatternPosixLookalike = pattern{
-	{1, 1, 0x400000000000000, 0x1110208000000, false}, // [:\[ahlp]
-	{1, 1, 0x0, 0x20000000, false},                    // \]
+	{1, 1, [2]uint64{0x400000000000000, 0x1110208000000}, false}, // [:\[ahlp]
+	{1, 1, [2]uint64{0x0, 0x20000000}, false},                    // \]
 }
 
 var patternPatternAlternation = regexp.MustCompile("^(?:a|bc){2,3}?$")
@@ -14248,10 +14248,10 @@ var patternPatternAlternationUnanchored = regexp.MustCompile("^a|b$")
 
 // patternPatternDollarEscaped is ^\$\.\*\/$
 var patternPatternDollarEscaped = pattern{
-	{1, 1, 0x1000000000, 0x0, false},   // \$
-	{1, 1, 0x400000000000, 0x0, false}, // \.
-	{1, 1, 0x40000000000, 0x0, false},  // \*
-	{1, 1, 0x800000000000, 0x0, false}, // /
+	{1, 1, [2]uint64{0x1000000000, 0x0}, false},   // \$
+	{1, 1, [2]uint64{0x400000000000, 0x0}, false}, // \.
+	{1, 1, [2]uint64{0x40000000000, 0x0}, false},  // \*
+	{1, 1, [2]uint64{0x800000000000, 0x0}, false}, // /
 }
 
 var patternPatternNested = regexp.MustCompile("^(a+)+$")
@@ -14263,8 +14263,8 @@ var patternPatternGreedy = regexp.MustCompile("^[a-z]*[a-m]$")
 
 // patternPatternMaxRepeat is ^x{3,5}y?$
 var patternPatternMaxRepeat = pattern{
-	{3, 5, 0x0, 0x100000000000000, false}, // x{3,5}
-	{0, 1, 0x0, 0x200000000000000, false}, // y?
+	{3, 5, [2]uint64{0x0, 0x100000000000000}, false}, // x{3,5}
+	{0, 1, [2]uint64{0x0, 0x200000000000000}, false}, // y?
 }
 
 var patternPatternAstral = regexp.MustCompile("^[😀-😎]{2}$")
@@ -15295,15 +15295,19 @@ func (f *faults) dateTime(s string) (time.Time, bool) {
 
 // uuid reads a UUID (RFC 9562, section 4).
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
-	digits := ""
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+		var digits [32]byte
+		copy(digits[:8], s[:8])
+		copy(digits[8:12], s[9:13])
+		copy(digits[12:16], s[14:18])
+		copy(digits[16:20], s[19:23])
+		copy(digits[20:], s[24:])
+		if _, err := hex.Decode(id[:], digits[:]); err == nil {
+			return id, true
+		}
 	}
-	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
-		f.add("must be a UUID")
-		return id, false
-	}
-	return id, true
+	f.add("must be a UUID")
+	return [16]byte{}, false
 }
 
 // The parts of a URI (RFC 3986, appendix A).
@@ -15362,6 +15366,27 @@ func (f *faults) uri(s string) {
 		}
 	}
 	f.add("must be a URI")
+}
+
+// plain reports whether s is ASCII that JSON does not escape. It looks at eight
+// bytes at a time, which takes a third of the time of one by one.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^each*'"', x^each*'\\'
+		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // allocate makes a pointer point to something new.
@@ -15423,9 +15448,8 @@ type pattern []run
 // run is min to max characters of one class.
 type run struct {
 	min, max int
-	low      uint64 // The class's characters 0 to 63, a bit each,
-	high     uint64 // 64 to 127,
-	beyond   bool   // and whether it has all the others.
+	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
+	beyond   bool      // and whether it has all the others.
 }
 
 // matches reports whether all of s is what p describes.
@@ -15442,7 +15466,7 @@ func (p pattern) matches(s string) bool {
 				}
 				_, size := utf8.DecodeRuneInString(s[i:])
 				i += size
-			} else if c < 64 && r.low>>c&1 != 0 || c >= 64 && r.high>>(c-64)&1 != 0 {
+			} else if r.ascii[c>>6]>>(c&63)&1 != 0 {
 				i++
 			} else {
 				break

@@ -1474,14 +1474,14 @@ var patternName = regexp.MustCompile(`^[^\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{20
 
 // patternVatId is ^[A-Z]{2}[0-9A-Z]{2,12}$
 var patternVatId = pattern{
-	{2, 2, 0x0, 0x7fffffe, false},                // [A-Z]{2}
-	{2, 12, 0x3ff000000000000, 0x7fffffe, false}, // [0-9A-Z]{2,12}
+	{2, 2, [2]uint64{0x0, 0x7fffffe}, false},                // [A-Z]{2}
+	{2, 12, [2]uint64{0x3ff000000000000, 0x7fffffe}, false}, // [0-9A-Z]{2,12}
 }
 
 // patternPhone is ^\+?[0-9 ]+$
 var patternPhone = pattern{
-	{0, 1, 0x80000000000, 0x0, false},               // \+?
-	{1, math.MaxInt, 0x3ff000100000000, 0x0, false}, // [ 0-9]+
+	{0, 1, [2]uint64{0x80000000000, 0x0}, false},               // \+?
+	{1, math.MaxInt, [2]uint64{0x3ff000100000000, 0x0}, false}, // [ 0-9]+
 }
 
 // checkSku checks a value of the schema Sku.
@@ -1496,19 +1496,19 @@ var patternLabels = regexp.MustCompile("^[a-z]+(-[a-z]+)*$")
 
 // patternPostcode is ^[A-Z0-9 -]{3,10}$
 var patternPostcode = pattern{
-	{3, 10, 0x3ff200100000000, 0x7fffffe, false}, // [ \-0-9A-Z]{3,10}
+	{3, 10, [2]uint64{0x3ff200100000000, 0x7fffffe}, false}, // [ \-0-9A-Z]{3,10}
 }
 
 // patternCurrency is ^[A-Z]{3}$
 var patternCurrency = pattern{
-	{3, 3, 0x0, 0x7fffffe, false}, // [A-Z]{3}
+	{3, 3, [2]uint64{0x0, 0x7fffffe}, false}, // [A-Z]{3}
 }
 
 // patternSku is ^[A-Z]{2,4}-\d{4,6}$
 var patternSku = pattern{
-	{2, 4, 0x0, 0x7fffffe, false},         // [A-Z]{2,4}
-	{1, 1, 0x200000000000, 0x0, false},    // -
-	{4, 6, 0x3ff000000000000, 0x0, false}, // [0-9]{4,6}
+	{2, 4, [2]uint64{0x0, 0x7fffffe}, false},         // [A-Z]{2,4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},    // -
+	{4, 6, [2]uint64{0x3ff000000000000, 0x0}, false}, // [0-9]{4,6}
 }
 
 // Operation is what a server must know of an operation beside its handler.
@@ -2537,15 +2537,19 @@ func (f *faults) dateTime(s string) (time.Time, bool) {
 
 // uuid reads a UUID (RFC 9562, section 4).
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
-	digits := ""
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+		var digits [32]byte
+		copy(digits[:8], s[:8])
+		copy(digits[8:12], s[9:13])
+		copy(digits[12:16], s[14:18])
+		copy(digits[16:20], s[19:23])
+		copy(digits[20:], s[24:])
+		if _, err := hex.Decode(id[:], digits[:]); err == nil {
+			return id, true
+		}
 	}
-	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
-		f.add("must be a UUID")
-		return id, false
-	}
-	return id, true
+	f.add("must be a UUID")
+	return [16]byte{}, false
 }
 
 // The parts of a URI (RFC 3986, appendix A).
@@ -2604,6 +2608,27 @@ func (f *faults) uri(s string) {
 		}
 	}
 	f.add("must be a URI")
+}
+
+// plain reports whether s is ASCII that JSON does not escape. It looks at eight
+// bytes at a time, which takes a third of the time of one by one.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^each*'"', x^each*'\\'
+		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // allocate makes a pointer point to something new.
@@ -2665,9 +2690,8 @@ type pattern []run
 // run is min to max characters of one class.
 type run struct {
 	min, max int
-	low      uint64 // The class's characters 0 to 63, a bit each,
-	high     uint64 // 64 to 127,
-	beyond   bool   // and whether it has all the others.
+	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
+	beyond   bool      // and whether it has all the others.
 }
 
 // matches reports whether all of s is what p describes.
@@ -2684,7 +2708,7 @@ func (p pattern) matches(s string) bool {
 				}
 				_, size := utf8.DecodeRuneInString(s[i:])
 				i += size
-			} else if c < 64 && r.low>>c&1 != 0 || c >= 64 && r.high>>(c-64)&1 != 0 {
+			} else if r.ascii[c>>6]>>(c&63)&1 != 0 {
 				i++
 			} else {
 				break

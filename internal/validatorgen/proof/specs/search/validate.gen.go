@@ -33,9 +33,9 @@ var PathStringsOperation = Operation{ID: "pathStrings", Method: "GET", Path: "/s
 // DecodePathStrings reads and checks a request of pathStrings (GET /strings/{plain}/{pattern}/{enum}/{date}/{id}).
 // What follows r are the path's parameters, as Echo's Param returns them.
 // The error is an *InvalidRequest that has every fault.
-func DecodePathStrings(r *http.Request, plain, pathpattern, enum, date, id string) (v PathStringsRequestObject, err error) {
+func DecodePathStrings(r *http.Request, pathplain, pathpattern, enum, date, id string) (v PathStringsRequestObject, err error) {
 	var f faults
-	if s, ok := f.pathValue(r, "plain", plain); ok {
+	if s, ok := f.pathValue(r, "plain", pathplain); ok {
 		v.Plain = s
 	}
 	if s, ok := f.pathValue(r, "pattern", pathpattern); ok {
@@ -706,7 +706,7 @@ var enumParameters = canonicalAll(
 
 // patternParameters2 is ^\w+$
 var patternParameters2 = pattern{
-	{1, math.MaxInt, 0x3ff000000000000, 0x7fffffe87fffffe, false}, // [0-9A-Z_a-z]+
+	{1, math.MaxInt, [2]uint64{0x3ff000000000000, 0x7fffffe87fffffe}, false}, // [0-9A-Z_a-z]+
 }
 
 // enumParameters2 has the values of an enum.
@@ -1876,15 +1876,19 @@ func (f *faults) dateTime(s string) (time.Time, bool) {
 
 // uuid reads a UUID (RFC 9562, section 4).
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
-	digits := ""
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
+		var digits [32]byte
+		copy(digits[:8], s[:8])
+		copy(digits[8:12], s[9:13])
+		copy(digits[12:16], s[14:18])
+		copy(digits[16:20], s[19:23])
+		copy(digits[20:], s[24:])
+		if _, err := hex.Decode(id[:], digits[:]); err == nil {
+			return id, true
+		}
 	}
-	if n, err := hex.Decode(id[:], []byte(digits)); err != nil || n != len(id) {
-		f.add("must be a UUID")
-		return id, false
-	}
-	return id, true
+	f.add("must be a UUID")
+	return [16]byte{}, false
 }
 
 // The parts of a URI (RFC 3986, appendix A).
@@ -1916,6 +1920,27 @@ func (f *faults) ipv4(s string) {
 	if a, err := netip.ParseAddr(s); err != nil || !a.Is4() {
 		f.add("must be an IPv4 address")
 	}
+}
+
+// plain reports whether s is ASCII that JSON does not escape. It looks at eight
+// bytes at a time, which takes a third of the time of one by one.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^each*'"', x^each*'\\'
+		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // allocate makes a pointer point to something new.
@@ -1957,9 +1982,8 @@ type pattern []run
 // run is min to max characters of one class.
 type run struct {
 	min, max int
-	low      uint64 // The class's characters 0 to 63, a bit each,
-	high     uint64 // 64 to 127,
-	beyond   bool   // and whether it has all the others.
+	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
+	beyond   bool      // and whether it has all the others.
 }
 
 // matches reports whether all of s is what p describes.
@@ -1976,7 +2000,7 @@ func (p pattern) matches(s string) bool {
 				}
 				_, size := utf8.DecodeRuneInString(s[i:])
 				i += size
-			} else if c < 64 && r.low>>c&1 != 0 || c >= 64 && r.high>>(c-64)&1 != 0 {
+			} else if r.ascii[c>>6]>>(c&63)&1 != 0 {
 				i++
 			} else {
 				break

@@ -1017,12 +1017,12 @@ func DecodeOdd(text []byte) (value Odd, err error) {
 
 // patternName is ^[^/]+$
 var patternName = pattern{
-	{1, math.MaxInt, 0xffff7fffffffffff, 0xffffffffffffffff, true}, // [^/]+
+	{1, math.MaxInt, [2]uint64{0xffff7fffffffffff, 0xffffffffffffffff}, true}, // [^/]+
 }
 
 // patternSha is ^[0-9a-f]{8}$
 var patternSha = pattern{
-	{8, 8, 0x3ff000000000000, 0x7e00000000, false}, // [0-9a-f]{8}
+	{8, 8, [2]uint64{0x3ff000000000000, 0x7e00000000}, false}, // [0-9a-f]{8}
 }
 
 // decodeOperand reads a value of the schema Operand and checks it.
@@ -2092,6 +2092,27 @@ func canonical(b []byte, json *jsontext.Decoder) []byte {
 	return b
 }
 
+// plain reports whether s is ASCII that JSON does not escape. It looks at eight
+// bytes at a time, which takes a third of the time of one by one.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, backslash := x^each*'"', x^each*'\\'
+		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
+			return false
+		}
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // allocate makes a pointer point to something new.
 func allocate[T any](p **T) { *p = new(T) }
 
@@ -2142,9 +2163,8 @@ type pattern []run
 // run is min to max characters of one class.
 type run struct {
 	min, max int
-	low      uint64 // The class's characters 0 to 63, a bit each,
-	high     uint64 // 64 to 127,
-	beyond   bool   // and whether it has all the others.
+	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
+	beyond   bool      // and whether it has all the others.
 }
 
 // matches reports whether all of s is what p describes.
@@ -2161,7 +2181,7 @@ func (p pattern) matches(s string) bool {
 				}
 				_, size := utf8.DecodeRuneInString(s[i:])
 				i += size
-			} else if c < 64 && r.low>>c&1 != 0 || c >= 64 && r.high>>(c-64)&1 != 0 {
+			} else if r.ascii[c>>6]>>(c&63)&1 != 0 {
 				i++
 			} else {
 				break

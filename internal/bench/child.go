@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/tasks/internal/heap"
 	"example.com/tasks/internal/store/memory"
 )
 
@@ -46,8 +47,9 @@ func serve(c candidate, log *os.File, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("no listener is inherited: %w", err)
 	}
 	_ = file.Close()
-	ballast := make([]byte, c.ballast)
-	defer runtime.KeepAlive(ballast)
+	if c.settled {
+		defer runtime.KeepAlive(heap.Settle())
+	}
 	p := &process{candidate: c, log: log}
 	if err := p.reset("list", 0); err != nil {
 		return err

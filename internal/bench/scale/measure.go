@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"example.com/tasks/internal/heap"
 	"example.com/tasks/internal/store"
 	"example.com/tasks/internal/store/memory"
 )
@@ -213,6 +214,7 @@ func rate(s *memory.Store, n, readers, writers int, read func(*bench, int), slot
 // printMemory prints rows of a table: with n tasks, and with up to a million
 // also once all have been retitled and toggled, in no order.
 func printMemory(n int) {
+	defer runtime.KeepAlive(heap.Settle())
 	var empty, m runtime.MemStats
 	runtime.ReadMemStats(&empty)
 	s := fill(n)

@@ -1,14 +1,23 @@
 package server_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 
 	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
 )
 
 // Many clients at once get each their own tasks, whole and in order: ids are
@@ -123,5 +132,57 @@ func TestATaskIsDeletedOnce(t *testing.T) {
 		if count[200] != 1 || count[404] != clients-1 {
 			t.Errorf("the answers were %v", count)
 		}
+	}
+}
+
+// A client that asks for the largest pages and does not read them blocks nobody:
+// others read and write meanwhile, as the pages show that it is sent later.
+func TestASlowReaderBlocksNobody(t *testing.T) {
+	const tasks, pages = 1000, 30 // 0.8 MB a page, more in all than sockets hold.
+	st := memory.New()
+	title := strings.Repeat("\U0001F422", 200)
+	for i := range tasks {
+		if err := st.Create(t.Context(), store.Task{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}, Title: title}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := serve(t, st, server.Config{})
+	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The test's own server is there.
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, strings.Repeat("GET /tasks HTTP/1.1\r\nHost: x\r\n\r\n", pages)); err != nil {
+		t.Fatal(err)
+	}
+	slow := bufio.NewReader(conn)
+	readPage := func() string {
+		resp, err := http.ReadResponse(slow, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK || strings.Count(string(body), title) < tasks-2 {
+			t.Fatalf("%s, %d bytes, %v", resp.Status, len(body), err)
+		}
+		return string(body)
+	}
+	first := readPage() // Now the server is at the others, until no more fits.
+
+	s.client.Timeout = 20 * time.Second
+	path := "/tasks/" + uuid.Nil.String()
+	s.get("/tasks?limit=1000").is(http.StatusOK)
+	s.patch(path, `{"title": "changed meanwhile"}`).is(http.StatusOK)
+	s.delete("/tasks/" + uuid.UUID{15: 1}.String()).is(http.StatusOK)
+	s.get(path).is(http.StatusOK)
+	s.post("/tasks", `{"title": "created meanwhile"}`).is(http.StatusCreated)
+
+	last := first
+	for range pages - 1 {
+		last = readPage()
+	}
+	if strings.Contains(first, "meanwhile") || !strings.Contains(last, "changed meanwhile") {
+		t.Error("the slow reader was not slow: its last page is as old as its first")
 	}
 }

@@ -25,7 +25,7 @@ func taskTag(t store.Task) string { return entityTag([]store.Task{t}, nil) }
 func entityTag(page []store.Task, next *string) string {
 	var h xxhash.Digest
 	h.Reset()
-	var room [320]byte // A title of 200 letters fits, and with it most parts of a page.
+	var room [640]byte // Half of it holds a task with a title of 200 letters, most have several.
 	text := binary.AppendUvarint(append(room[:0], representation...), uint64(len(page)))
 	for i := range page {
 		t := &page[i]
@@ -36,8 +36,10 @@ func entityTag(page []store.Task, next *string) string {
 			text = append(text, 0)
 		}
 		text = appendText(text, t.Title)
-		_, _ = h.Write(text) // A hash takes everything.
-		text = text[:0]
+		if len(text) > cap(text)/2 {
+			_, _ = h.Write(text) // A hash takes everything.
+			text = text[:0]
+		}
 	}
 	if next != nil {
 		text = appendText(text, *next)

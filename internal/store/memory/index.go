@@ -93,6 +93,9 @@ func (x *index) remove(s slot, k kinds) {
 
 // find returns the slot that has the task with the id, if there is one.
 func (x *index) find(id uuid.UUID) (found slot) {
+	if last, ok := x[0].Max(); ok && !before(id, last.first) {
+		return last // Where new tasks go. To search for it takes 150 ns more.
+	}
 	x[0].Descend(slot{first: id}, func(s slot) bool {
 		found = s
 		return false

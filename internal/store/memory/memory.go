@@ -196,10 +196,12 @@ func (s *Store) set(sl slot, l *leaf, new state) {
 // end leaves the first one full, since in a list that grows at its end nothing
 // follows into it.
 func (s *Store) split(p place, t store.Task) {
-	at := leafSize / 2
 	if p.i == leafSize {
-		at = leafSize
+		l := new(leaf)
+		s.replace(nil, newSlot(t.ID, l, l.add(0, t)))
+		return
 	}
+	const at = leafSize / 2
 	left, leftState := p.leaf.splice(p.state, at, leafSize)
 	right, rightState := p.leaf.splice(p.state, 0, at)
 	if p.i < at {

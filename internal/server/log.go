@@ -97,30 +97,33 @@ func (s *server) finish(x *exchange) {
 }
 
 func (s *server) logLine(x *exchange, stack []byte) {
-	if !s.logs {
-		return
-	}
 	level := slog.LevelInfo
 	if x.status >= 500 || stack != nil {
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{
+	handler, ctx := s.log.Handler(), x.request.Context()
+	if !handler.Enabled(ctx, level) {
+		return
+	}
+	now := time.Now()
+	line := slog.NewRecord(now, level, "request", 0) // A Logger's method would look up its caller: 100 ns.
+	line.AddAttrs(
 		slog.String("method", x.request.Method),
 		slog.String("path", x.request.URL.EscapedPath()), // In ASCII, which no terminal obeys.
 		slog.Int("status", x.status),
-		slog.Duration("duration", time.Since(x.start)),
+		slog.Duration("duration", now.Sub(x.start)),
 		slog.Int64("bytes", x.bytes),
 		slog.String("request_id", x.id()),
 		slog.String("remote", x.request.RemoteAddr),
-	}
+	)
 	if x.token != "" {
-		attrs = append(attrs, slog.String("token", x.token))
+		line.AddAttrs(slog.String("token", x.token))
 	}
 	if level == slog.LevelError {
-		attrs = append(attrs, slog.Any("error", x.err))
+		line.AddAttrs(slog.Any("error", x.err))
 	}
 	if stack != nil {
-		attrs = append(attrs, slog.String("stack", string(stack)))
+		line.AddAttrs(slog.String("stack", string(stack)))
 	}
-	s.log.LogAttrs(x.request.Context(), level, "request", attrs...)
+	_ = handler.Handle(ctx, line) // There is nobody to tell of a log that fails.
 }

@@ -8,6 +8,7 @@ import (
 
 const usage = `Usage:
     tasksd [-addr HOST:PORT] [-log FORMAT] [-token-file PATH] [-insecure]
+           [-check]
     tasksd -version | -help
 
 Serves a task list over HTTP, and its documentation at /docs/. The tasks are
@@ -20,6 +21,10 @@ Options:
                         not at all: off. Fatal errors are printed all the same.
     -token-file PATH    Refuse requests without one of the tokens in PATH.
     -insecure           Listen beyond this machine without any token.
+    -check              For development: hold each answer against the specification
+                        before it leaves. One that breaks it becomes a 500 that
+                        says what it breaks. Only a tasksd that was built with
+                        go build -tags check can do this.
     -version            Print the version and exit.
     -help               Print this text and exit.
 
@@ -55,6 +60,7 @@ type options struct {
 	tokenFile string // Empty for none.
 	token     string // From TASKSD_TOKEN; empty for none.
 	insecure  bool
+	check     bool
 	version   bool
 }
 
@@ -107,6 +113,7 @@ func (o *options) flags() *flag.FlagSet {
 		return nil
 	})
 	fs.BoolVar(&o.insecure, "insecure", false, "")
+	fs.BoolVar(&o.check, "check", false, "")
 	fs.BoolVar(&o.version, "version", false, "")
 	return fs
 }

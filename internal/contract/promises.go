@@ -24,6 +24,14 @@ type exchange struct {
 	broken []string
 }
 
+// check returns what the answer breaks.
+func (x *exchange) check() []string {
+	x.everyAnswer()
+	x.problem()
+	x.operation()
+	return x.broken
+}
+
 func (x *exchange) breaks(format string, args ...any) {
 	x.broken = append(x.broken, fmt.Sprintf(format, args...))
 }

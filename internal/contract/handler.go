@@ -1,0 +1,96 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strings"
+)
+
+// Handler passes requests on to next and holds each answer against the promises
+// before it leaves. One that breaks them becomes a 500 that says what it breaks,
+// and an error in log. Answers are kept in memory until they are whole. It is as
+// safe for concurrent use as next.
+func Handler(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := &answer{ResponseWriter: w, header: w.Header().Clone()}
+		next.ServeHTTP(a, r)
+		x := a.exchange(r)
+		if broken := x.check(); len(broken) > 0 {
+			log.ErrorContext(r.Context(), "an answer breaks the specification", "method", r.Method, "path", r.URL.EscapedPath(),
+				"status", a.status, "request_id", a.header.Get("X-Request-Id"), "broken", broken)
+			a.replace(broken)
+		}
+		a.send()
+	})
+}
+
+// answer keeps what a handler answers.
+type answer struct {
+	http.ResponseWriter // For http.ResponseController.
+	header              http.Header
+	status              int
+	body                bytes.Buffer
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(b)
+}
+
+// exchange returns the answer as a client receives it, but for what net/http adds.
+func (a *answer) exchange(r *http.Request) *exchange {
+	a.WriteHeader(http.StatusOK)
+	x := &exchange{req: r, resp: &http.Response{StatusCode: a.status, Header: a.header}}
+	if r.Method != http.MethodHead { // net/http takes the body, and sends none.
+		x.body = a.body.Bytes()
+	}
+	return x
+}
+
+// mostDetail is how long the specification lets a problem's detail be.
+const mostDetail = 8192
+
+// replace makes the answer the specification's own example of a failure, with
+// what is broken as its detail.
+func (a *answer) replace(broken []string) {
+	content := specification().Components.Responses["InternalServerError"].Value.Content["application/problem+json"]
+	problem := maps.Clone(content.Example.(map[string]any))
+	detail := "the answer breaks the specification: " + strings.Join(broken, "; ")
+	problem["detail"] = strings.ToValidUTF8(detail[:min(len(detail), mostDetail)], "")
+	problem["instance"] = "urn:uuid:" + a.header.Get("X-Request-Id")
+	text, err := json.Marshal(problem)
+	if err != nil {
+		panic(err) // It is made of strings and a number.
+	}
+	for name := range specification().Components.Headers {
+		a.header.Del(name)
+	}
+	a.header.Del("Content-Length")
+	a.header.Set("Content-Type", "application/problem+json")
+	a.header.Set("Cache-Control", "no-store")
+	a.status = http.StatusInternalServerError
+	a.body.Reset()
+	a.body.Write(text)
+}
+
+func (a *answer) send() {
+	h := a.ResponseWriter.Header()
+	clear(h)
+	maps.Copy(h, a.header)
+	a.ResponseWriter.WriteHeader(a.status)
+	_, _ = a.ResponseWriter.Write(a.body.Bytes()) // A failure means that nobody reads it any more.
+}

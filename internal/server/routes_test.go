@@ -1,0 +1,86 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
+
+	"example.com/tasks/gen"
+	"example.com/tasks/gen/api"
+	"example.com/tasks/internal/service"
+	"example.com/tasks/internal/store/memory"
+)
+
+// besides are the routes that are not in the specification, and are no
+// operation's HEAD and OPTIONS: documentation, and what answers 404 where
+// a parameter would swallow slashes.
+var besides = []string{
+	"GET /docs", "GET /docs/", "GET /openapi.json", "GET /openapi.yaml",
+	"HEAD /docs", "HEAD /docs/", "HEAD /openapi.json", "HEAD /openapi.yaml",
+	echo.RouteNotFound + " /", echo.RouteNotFound + " /tasks/:id/*",
+}
+
+// The routes that Echo serves are the operations of the specification, and no
+// others.
+func TestRoutesAreTheSpecifications(t *testing.T) {
+	want := slices.Clone(besides)
+	for path, item := range specified(t).Paths.Map() {
+		path = echoPath(path)
+		want = append(want, "OPTIONS "+path)
+		for method := range item.Operations() {
+			want = append(want, method+" "+path)
+			if method == http.MethodGet {
+				want = append(want, "HEAD "+path)
+			}
+		}
+	}
+	var got []string
+	for _, r := range New(service.New(memory.New()), Config{}).(*server).echo.Routes() {
+		got = append(got, r.Method+" "+r.Path)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("routes (-specification +Echo):\n%s", diff)
+	}
+}
+
+// What the generated code says of each operation is what the specification says.
+func TestOperationsAreTheSpecifications(t *testing.T) {
+	paths := specified(t).Paths
+	seen := 0
+	api.RegisterHandlers(nil, func(got api.Operation, _ echo.HandlerFunc) {
+		seen++
+		o := paths.Value(got.Path).Operations()[got.Method]
+		want := api.Operation{ID: o.OperationID, Method: got.Method, Path: got.Path, Secured: true}
+		if o.RequestBody != nil {
+			for mediaType := range o.RequestBody.Value.Content {
+				want.Accept = append(want.Accept, mediaType)
+			}
+			slices.Sort(want.Accept)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-specification +generated):\n%s", got.ID, diff)
+		}
+	})
+	all := 0
+	for _, item := range paths.Map() {
+		all += len(item.Operations())
+	}
+	if seen != all {
+		t.Errorf("%d operations are registered, the specification has %d", seen, all)
+	}
+}
+
+func specified(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(gen.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}

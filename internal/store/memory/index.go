@@ -31,7 +31,8 @@ func (s slot) load() (*leaf, state) {
 
 // index has the slots in order: all of them, those that have open tasks, and
 // those that have tasks that are done. So a page meets no leaf without a task
-// for it, however rare they are. Trees that readers may see never change.
+// for it, however rare they are. Trees that readers may see never change, but
+// for a mark of Copy that readers do not look at.
 type index [3]*btree.BTreeG[slot]
 
 // kinds is a bit for each tree of an index.

@@ -2,11 +2,15 @@
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
+# A later one may not build: raise this on purpose.
+OASDIFF_VERSION := v1.33.0
+OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
+
 # The packages that have go:generate lines.
 GENERATED := ./gen ./internal/bench/conventional ./internal/validatorgen/proof
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test generate check-generated lint prove bench bench-scale bench-validate clean
+.PHONY: help run build build-check test generate check-generated lint spec contract sdk prove bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +20,10 @@ run: ## Run the server; ARGS has its flags: make run ARGS='-addr 127.0.0.1:0'
 
 build: ## Build the server as .bin/tasksd
 	go build -trimpath -o .bin/tasksd ./cmd/tasksd
+
+# The checker needs kin-openapi, which takes as long to start as all the rest.
+build-check: ## Build a server that can check its own answers, as .bin/tasksd-check
+	go build -trimpath -tags check -o .bin/tasksd-check ./cmd/tasksd
 
 # The race detector needs cgo on Linux, and go env says 0 where cgo has no C
 # compiler. A gate that silently tests less is none, so CI insists.
@@ -48,6 +56,23 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+spec: $(OASDIFF) ## Hold openapi.yaml against linters and its own past; needs node and git
+	go run ./internal/contract/spec -oasdiff $(OASDIFF)
+	go test ./internal/contract/spec -run Oasdiff -args -oasdiff $(CURDIR)/$(OASDIFF)
+
+$(OASDIFF):
+	GOBIN=$(CURDIR)/$(@D) go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
+
+# How many examples Schemathesis makes for an operation, and with how many seeds.
+EXAMPLES := 200
+SEEDS := 3
+
+contract: build build-check ## Have Schemathesis and Prism judge the server, or with URL=... and TOKEN=... yours; needs node and python
+	go run ./internal/contract/tests -url '$(URL)' -examples $(EXAMPLES) -seeds $(SEEDS)
+
+sdk: build-check ## Make clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
+	go run ./internal/contract/sdk
 
 # How many documents make prove makes; a million take 8 minutes on two cores.
 DOCUMENTS := 1000000

@@ -64,13 +64,22 @@ func (a *answer) exchange(r *http.Request) *exchange {
 // mostDetail is how long the specification lets a problem's detail be.
 const mostDetail = 8192
 
+// printable returns what may stand for a character in a problem's detail.
+func printable(c rune) rune {
+	if c < ' ' || c > '~' {
+		return ' '
+	}
+	return c
+}
+
 // replace makes the answer the specification's own example of a failure, with
 // what is broken as its detail.
 func (a *answer) replace(broken []string) {
 	content := specification().Components.Responses["InternalServerError"].Value.Content["application/problem+json"]
 	problem := maps.Clone(content.Example.(map[string]any))
 	detail := "the answer breaks the specification: " + strings.Join(broken, "; ")
-	problem["detail"] = strings.ToValidUTF8(detail[:min(len(detail), mostDetail)], "")
+	detail = strings.Map(printable, detail)
+	problem["detail"] = detail[:min(len(detail), mostDetail)]
 	problem["instance"] = "urn:uuid:" + a.header.Get("X-Request-Id")
 	text, err := json.Marshal(problem)
 	if err != nil {

@@ -229,3 +229,16 @@ func TestConditionalChangesAreNeverLost(t *testing.T) {
 	wait.Wait()
 	holds(t, "the count", decode[client.Task](s.get(target)).Title, fmt.Sprint(clients*changes))
 }
+
+// A list of entity tags may be empty (RFC 9110, sections 5.6.1 and 13.1), and
+// then no task has one that it names.
+func TestEmptyListsOfEntityTagsNameNothing(t *testing.T) {
+	for _, value := range []string{"", ",", " , ,"} {
+		s := start(t)
+		target := "/tasks/" + s.create("x")[0].ID
+		s.get(target, "If-None-Match:"+value).is(http.StatusOK)
+		s.get("/tasks", "If-None-Match:"+value).is(http.StatusOK)
+		s.patch(target, `{"done": true}`, "If-Match:"+value).is(http.StatusPreconditionFailed)
+		s.delete(target, "If-Match:"+value).is(http.StatusPreconditionFailed)
+	}
+}

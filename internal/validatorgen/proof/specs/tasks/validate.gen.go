@@ -221,7 +221,7 @@ func checkTaskOrder(f *faults, s string) {
 
 // checkEntityTags checks a value of the schema EntityTags.
 func checkEntityTags(f *faults, s string) {
-	f.length(s, 1, 1024)
+	f.length(s, 0, 1024)
 	if !patternEntityTags.MatchString(s) {
 		f.add("must be a list of entity tags, such as \"xb0ZQmgnyNY\", or *")
 	}
@@ -320,7 +320,7 @@ var patternTaskId = pattern{
 	{12, 12, [2]uint64{0x3ff000000000000, 0x7e00000000}, false}, // [0-9a-f]{12}
 }
 
-var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*(W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)$`)
+var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)?)$`)
 
 // checkTaskTitle checks a value of the schema TaskTitle.
 func checkTaskTitle(f *faults, s string) {

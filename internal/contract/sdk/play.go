@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"example.com/tasks/internal/contract/live"
+)
+
+// playTime is how long a client may take for the scenario: a hundred times what
+// the slowest needs.
+const playTime = time.Minute
+
+// play takes a client through the scenario and compares what it tells.
+func (r *runner) play(ctx context.Context, c client, result *live.Result) (err error) {
+	r.say(c, "run")
+	ctx, cancel := context.WithTimeout(ctx, playTime)
+	defer cancel()
+	tokens := filepath.Join(r.dir, "tokens")
+	if err := os.WriteFile(tokens, []byte("sdk "+r.scenario.Token+"\n"), 0o600); err != nil {
+		return err
+	}
+	open, err := r.serve(ctx, c, "open")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, open.stop()) }()
+	guarded, err := r.serve(ctx, c, "guarded", "-token-file", tokens)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, guarded.stop()) }()
+	d, err := r.startDriver(ctx, c)
+	if err != nil {
+		return err
+	}
+	known := told{"token": r.scenario.Token}
+	for _, s := range r.scenario.Steps {
+		server := open
+		if s.Guarded {
+			server = guarded
+		}
+		wrong, err := known.try(s, d, server)
+		if err != nil {
+			return err
+		}
+		result.Cases++
+		if len(wrong) > 0 {
+			result.Findings++
+		}
+		for _, line := range wrong {
+			r.say(c, "%s: %s", s.Step, line)
+		}
+	}
+	return d.stop()
+}
+
+// A caller makes the call that a line describes, and returns what it could read.
+type caller interface {
+	call(line map[string]any) (map[string]any, error)
+}
+
+// try makes one step and returns what is wrong with the answer.
+func (t told) try(s step, c caller, server *watched) ([]string, error) {
+	line := map[string]any{}
+	if s.With != nil {
+		line = t.resolve(s.With).(map[string]any)
+	}
+	line["step"], line["call"], line["url"] = s.Step, s.Call, server.url
+	server.reset()
+	answer, err := c.call(line)
+	if err != nil {
+		return nil, err
+	}
+	if answer["step"] != s.Step {
+		return nil, fmt.Errorf("the driver answers %v instead of step %s", answer["step"], s.Step)
+	}
+	delete(answer, "step")
+	requests, sent := server.seen()
+	if s.Expect["sent"] != nil {
+		answer["sent"] = sent
+	}
+	t.add(s.Step, answer)
+	wrong := differences("", t.resolve(s.Expect), answer)
+	if requests != 1 {
+		wrong = append(wrong, fmt.Sprintf("%d requests were sent, not 1", requests))
+	}
+	return wrong, nil
+}
+
+// A driver is a process that makes calls by a client.
+type driver struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+func (r *runner) startDriver(ctx context.Context, c client) (*driver, error) {
+	d := &driver{cmd: r.command(ctx, c, "exec "+c.driver)}
+	d.cmd.Stderr = os.Stderr
+	var err error
+	if d.in, err = d.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	d.out = bufio.NewScanner(out)
+	return d, d.cmd.Start()
+}
+
+func (d *driver) call(line map[string]any) (map[string]any, error) {
+	if err := json.NewEncoder(d.in).Encode(line); err != nil {
+		return nil, fmt.Errorf("the driver takes no step: %w", err)
+	}
+	if !d.out.Scan() {
+		return nil, fmt.Errorf("the driver ended early: %w", d.cmd.Wait())
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(d.out.Bytes(), &answer); err != nil {
+		return nil, fmt.Errorf("the driver writes %q: %w", d.out.Text(), err)
+	}
+	return answer, nil
+}
+
+// stop ends the driver by the end of its input.
+func (d *driver) stop() error {
+	if err := d.in.Close(); err != nil {
+		return err
+	}
+	if d.out.Scan() {
+		return fmt.Errorf("the driver writes %q after the last step", d.out.Text())
+	}
+	return d.cmd.Wait()
+}
+
+// usageWant is what the programs that README.md shows print: the title of a task
+// and, where the client can read it, its ETag.
+const usageWant = `~Learn WSGI( "[^"]+")?\n`
+
+// use runs the program of which README.md shows the middle.
+func (r *runner) use(ctx context.Context, c client, result *live.Result) (err error) {
+	server, err := r.serve(ctx, c, "usage")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	text, err := r.output(ctx, c, c.usage+" "+server.url)
+	if err != nil {
+		return err
+	}
+	result.Cases++
+	if wrong := differences("what the program of README.md prints", usageWant, text); len(wrong) > 0 {
+		return errors.New(wrong[0])
+	}
+	return nil
+}

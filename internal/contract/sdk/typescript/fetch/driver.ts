@@ -1,0 +1,60 @@
+// Makes the calls of the scenario by openapi-fetch, with the types that
+// openapi-typescript has made.
+import createClient from "openapi-fetch";
+import type { components, operations, paths } from "./tasks.js";
+import { drive, given, read, type Step } from "../wire.js";
+
+type Query = NonNullable<operations["listTasks"]["parameters"]["query"]>;
+type IfMatch = NonNullable<operations["updateTask"]["parameters"]["header"]>;
+type IfNoneMatch = NonNullable<operations["getTask"]["parameters"]["header"]>;
+type NewTask = components["schemas"]["NewTask"];
+type TaskPatch = components["schemas"]["TaskPatch"];
+type Task = components["schemas"]["Task"];
+type Fault = components["schemas"]["Fault"];
+type Problem = components["schemas"]["Problem"];
+
+const tellTask = ({ id, title, done }: Task) => ({ id, title, done });
+
+const tellFault = ({ detail, pointer, parameter, header }: Fault) => ({ detail, pointer, parameter, header });
+
+const tellProblem = ({ type, title, status, detail, error, instance, errors }: Problem) =>
+  ({ type, title, status, detail, error, instance, errors: errors?.map(tellFault) });
+
+async function call(step: Step) {
+  const headers = step.token === undefined ? {} : { Authorization: `Bearer ${step.token}` };
+  const tasks = createClient<paths>({ baseUrl: step.url, headers });
+  const { id, title, done, limit, after, order } = step;
+  const ifMatch = given<IfMatch>({ "If-Match": step.ifMatch });
+  const ifNoneMatch = given<IfNoneMatch>({ "If-None-Match": step.ifNoneMatch });
+  switch (step.call) {
+    case "createTask": {
+      const { data, error, response } = await tasks.POST("/tasks", { body: given<NewTask>({ title, done }) });
+      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+    }
+    case "listTasks": {
+      const query = given<Query>({ limit, after, order, done });
+      const { data, error, response } = await tasks.GET("/tasks", { params: { query, header: ifNoneMatch } });
+      return read(response, { tasks: data?.map(tellTask), problem: error && tellProblem(error) });
+    }
+    case "getTask": {
+      const { data, error, response } = await tasks.GET("/tasks/{id}", { params: { path: { id }, header: ifNoneMatch } });
+      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+    }
+    case "updateTask": {
+      const { data, error, response } = await tasks.PATCH("/tasks/{id}", {
+        params: { path: { id }, header: ifMatch },
+        headers: step.mediaType === undefined ? {} : { "Content-Type": step.mediaType },
+        body: given<TaskPatch>({ title, done }),
+      });
+      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+    }
+    case "deleteTask": {
+      const { data, error, response } = await tasks.DELETE("/tasks/{id}", { params: { path: { id }, header: ifMatch } });
+      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+    }
+    default:
+      throw new Error(`no such call: ${step.call}`);
+  }
+}
+
+await drive(call);

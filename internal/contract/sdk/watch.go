@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/tasks/internal/contract/live"
+)
+
+// watched is a server with a proxy before it, which sees what a client sends.
+type watched struct {
+	url    string // The proxy's.
+	server *live.Server
+	proxy  http.Server
+
+	mu        sync.Mutex
+	requests  int
+	mediaType string // Of the last request.
+}
+
+// serve starts a server for a client, whose log is named for both.
+func (r *runner) serve(ctx context.Context, c client, name string, args ...string) (*watched, error) {
+	log := strings.ReplaceAll(c.dir, "/", "-") + "-" + name + ".log"
+	server, err := live.Start(ctx, r.tasksd, filepath.Join(r.dir, log), append(args, "-check")...)
+	if err != nil {
+		return nil, err
+	}
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	w := &watched{url: fmt.Sprintf("http://%s", listener.Addr()), server: server}
+	w.proxy.ReadHeaderTimeout = time.Minute
+	w.proxy.Handler = w.watch(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }})
+	go w.proxy.Serve(listener) //nolint:errcheck // It ends by Close.
+	return w, nil
+}
+
+// watch notes each request before it goes on to next.
+func (w *watched) watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		w.mu.Lock()
+		w.requests++
+		w.mediaType = mediaType
+		w.mu.Unlock()
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// reset forgets the requests so far.
+func (w *watched) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requests, w.mediaType = 0, ""
+}
+
+// seen returns how many requests came since reset, and the last one's media type.
+func (w *watched) seen() (requests int, mediaType string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.requests, w.mediaType
+}
+
+func (w *watched) stop() error {
+	return errors.Join(w.proxy.Close(), w.server.Stop())
+}

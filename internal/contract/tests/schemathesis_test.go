@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// good is a report as Schemathesis writes it, less what is not read.
+const good = `{"schemathesis_version": "4.0.0", "stop_reason": "completed", "complete": true,
+	"operations": {"total": 5, "selected": 5, "tested": 5},
+	"phases": {"examples": {"status": "success"}, "coverage": {"status": "success"},
+		"fuzzing": {"status": "success"}, "stateful": {"status": "success", "skip_reason": null}},
+	"test_cases": {"generated": 324}, "failures": [], "errors": [],
+	"warnings": {"missing_auth": [], "low_valid_rate": []}}`
+
+func TestOutcome(t *testing.T) {
+	const failure = `{"code": "ST202", "title": "Schema-valid request rejected", "count": 4, "operations": ["GET /tasks"]}`
+	for name, test := range map[string]struct {
+		old, by string
+		exit    error
+		want    string
+	}{
+		"all is well":     {},
+		"failure":         {old: `"failures": []`, by: `"failures": [` + failure + `]`, exit: errors.New("exit status 1"), want: `4 times ST202 Schema-valid request rejected: ["GET /tasks"]`},
+		"error":           {old: `"errors": []`, by: `"errors": [{"title": "Timeout"}]`, want: `error: {"title": "Timeout"}`},
+		"warning":         {old: `"low_valid_rate": []`, by: `"low_valid_rate": [{"of": "GET"}]`, want: `warning: low_valid_rate: {"of": "GET"}`},
+		"phase failed":    {old: `"fuzzing": {"status": "success"}`, by: `"fuzzing": {"status": "failure"}`, want: `the phase fuzzing ended with "failure"`},
+		"phase skipped":   {old: `"coverage": {"status": "success"}`, by: `"coverage": {"status": "skip"}`, want: `the phase coverage ended with "skip"`},
+		"phase not there": {old: `"examples": {"status": "success"}, `, want: `the phase examples ended with ""`},
+		"operation left":  {old: `"tested": 5`, by: `"tested": 4`, want: "it has tested 4 of 5 operations, and stopped since: completed"},
+		"broken off":      {old: `"complete": true`, by: `"complete": false`, want: "it has tested 5 of 5 operations, and stopped since: completed"},
+		"odd exit code":   {exit: errors.New("exit status 1"), want: "exit status 1"},
+	} {
+		if test.old != "" && strings.Count(good, test.old) != 1 {
+			t.Fatalf("%s: %s does not stand there once", name, test.old)
+		}
+		o, err := parseOutcome([]byte(strings.Replace(good, test.old, test.by, 1)), test.exit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(o.findings(), "; "); got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+		if o.Version != "4.0.0" || o.TestCases.Generated != 324 {
+			t.Errorf("%s: version %s with %d cases", name, o.Version, o.TestCases.Generated)
+		}
+	}
+	for _, text := range []string{"", "{}", "[]", `{"schemathesis_version": "4.0.0"}`} {
+		if _, err := parseOutcome([]byte(text), nil); err == nil {
+			t.Errorf("%q is taken for a report", text)
+		}
+	}
+}

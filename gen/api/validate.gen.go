@@ -47,10 +47,13 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 		case "after":
 			if q.once(&f, &given[1]) {
 				s := q.value
+				before := len(f.found)
 				checkTaskID(&f, s)
-				if x, ok := f.uuid(s); ok {
+				if x, ok := parseUUID(s); ok {
 					v.Params.After = new(TaskID)
 					setUUID(v.Params.After, x)
+				} else if len(f.found) == before {
+					f.add("must be a UUID")
 				}
 			}
 		case "order":
@@ -1151,8 +1154,8 @@ func atMost[T int64 | float64](f *faults, n, bound T) {
 	}
 }
 
-// uuid reads a UUID (RFC 9562, section 4).
-func (f *faults) uuid(s string) (id [16]byte, ok bool) {
+// parseUUID reads a UUID (RFC 9562, section 4).
+func parseUUID(s string) (id [16]byte, ok bool) {
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
 		var digits [32]byte
 		copy(digits[:8], s[:8])
@@ -1164,7 +1167,6 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 			return id, true
 		}
 	}
-	f.add("must be a UUID")
 	return [16]byte{}, false
 }
 

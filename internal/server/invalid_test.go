@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -248,6 +249,14 @@ func TestBadParametersAreRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a pattern says in words of its own is not said again in others.
+func TestAnIDThatIsNoneIsOneFault(t *testing.T) {
+	got := start(t).get("/tasks?after=" + strings.Repeat("x", 36)).faults()
+	if want := []string{"parameter after: after must be a UUID in lower case"}; !slices.Equal(got, want) {
+		t.Errorf("the faults are %q, want %q", got, want)
 	}
 }
 

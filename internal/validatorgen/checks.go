@@ -55,16 +55,20 @@ var (
 // checked writes the checks of a primitive value and its assignment to target,
 // of type t.
 func (g *generator) checked(kind string, rs rules, to sink, x variable, target string, t ast.Expr) {
+	f := ""
+	if kind == "string" {
+		f = g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
+	}
+	byType := kind == "string" && f == "" && g.isUUID(t) // By x-go-type.
+	if byType {
+		g.p("before := len(%s.found)", to.receiver)
+	}
 	g.checks(numeric(kind), rs, to, x)
-	if kind != "string" {
-		g.assign(rs, target, t, x)
-		return
-	}
-	f := g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
-	if f == "" && g.isUUID(t) {
-		f = "uuid" // By x-go-type: a pattern may say more.
-	}
 	switch {
+	case byType:
+		g.p("if x, ok := parseUUID(%s); ok {", x.name)
+		g.assign(rs, target, t, variable{"x", "[16]byte"})
+		g.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", to.receiver, to.receiver) // Most patterns say so better.
 	case f == "":
 		g.assign(rs, target, t, x)
 	case formats[f] == "" || g.isString(t):

@@ -15293,8 +15293,17 @@ func (f *faults) dateTime(s string) (time.Time, bool) {
 	return t, true
 }
 
-// uuid reads a UUID (RFC 9562, section 4).
+// uuid reads a UUID, and adds a fault where it is none.
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
+	id, ok = parseUUID(s)
+	if !ok {
+		f.add("must be a UUID")
+	}
+	return id, ok
+}
+
+// parseUUID reads a UUID (RFC 9562, section 4).
+func parseUUID(s string) (id [16]byte, ok bool) {
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
 		var digits [32]byte
 		copy(digits[:8], s[:8])
@@ -15306,7 +15315,6 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 			return id, true
 		}
 	}
-	f.add("must be a UUID")
 	return [16]byte{}, false
 }
 

@@ -50,7 +50,7 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 	if more {
 		next = nextLink(r.Params, page[len(page)-1].ID)
 	}
-	etag := entityTag(page, next)
+	etag := pageTag(page, next)
 	if matchesWeakly(r.Params.IfNoneMatch, etag) {
 		return &api.ListTasks304Response{Headers: api.NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
@@ -174,7 +174,7 @@ func parseID(s string) (uuid.UUID, error) {
 		return uuid.Nil, store.ErrNotFound
 	}
 	for i := range len(s) {
-		if 'A' <= s[i] && s[i] <= 'F' {
+		if s[i]&0x60 == 0x40 { // A to F, among what is in a UUID.
 			return uuid.Nil, store.ErrNotFound
 		}
 	}

@@ -10,7 +10,7 @@ OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 GENERATED := ./gen ./internal/bench/conventional ./internal/validatorgen/proof
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test generate check-generated lint spec contract sdk prove bench bench-scale bench-validate clean
+.PHONY: help run build build-check test generate check-generated lint spec contract sdk browser prove bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ contract: build build-check ## Have Schemathesis and Prism judge the server, or 
 
 sdk: build-check ## Make clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
 	go run ./internal/contract/sdk
+
+browser: build ## Have a real browser use the documentation; needs Chromium and node
+	go run ./internal/contract/browser
 
 # How many documents make prove makes; a million take 8 minutes on two cores.
 DOCUMENTS := 1000000

@@ -8,7 +8,7 @@ import (
 
 const usage = `Usage:
     tasksd [-addr HOST:PORT] [-log FORMAT] [-token-file PATH] [-insecure]
-           [-check]
+           [-demo] [-check]
     tasksd -version | -help
 
 Serves a task list over HTTP, and its documentation at /docs/. The tasks are
@@ -21,6 +21,8 @@ Options:
                         not at all: off. Fatal errors are printed all the same.
     -token-file PATH    Refuse requests without one of the tokens in PATH.
     -insecure           Listen beyond this machine without any token.
+    -demo               Start with a few tasks, for which the examples in the
+                        documentation work as they stand.
     -check              For development: hold each answer against the specification
                         before it leaves. One that breaks it becomes a 500 that
                         says what it breaks. Only a tasksd that was built with
@@ -44,7 +46,7 @@ Environment:
     TASKSD_TOKEN        A token besides those of -token-file, with this name.
 
 Examples:
-    $ tasksd
+    $ tasksd -demo
     $ tasksd -addr 127.0.0.1:0 -log json
 
     $ (umask 077 && echo "laptop $(openssl rand -base64 32)" > tokens)
@@ -60,6 +62,7 @@ type options struct {
 	tokenFile string // Empty for none.
 	token     string // From TASKSD_TOKEN; empty for none.
 	insecure  bool
+	demo      bool
 	check     bool
 	version   bool
 }
@@ -113,6 +116,7 @@ func (o *options) flags() *flag.FlagSet {
 		return nil
 	})
 	fs.BoolVar(&o.insecure, "insecure", false, "")
+	fs.BoolVar(&o.demo, "demo", false, "")
 	fs.BoolVar(&o.check, "check", false, "")
 	fs.BoolVar(&o.version, "version", false, "")
 	return fs

@@ -59,6 +59,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if err != nil {
 		return err
 	}
+	tasks := memory.New()
+	if opts.demo {
+		if err := addDemoTasks(ctx, tasks); err != nil {
+			return err
+		}
+	}
 	addr, err := resolve(opts, len(tokens) > 0)
 	if err != nil {
 		return err
@@ -69,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	}
 	defer runtime.KeepAlive(heap.Settle())
 	log := newLog(opts.log, stderr)
-	handler := server.New(service.New(memory.New()), server.Config{Log: log, Tokens: tokens})
+	handler := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens})
 	if opts.check {
 		handler = checked(handler, log)
 	}

@@ -89,7 +89,7 @@ type Problem struct {
 	// Title The kind of problem in words.
 	Title string `json:"title"`
 
-	// Type What kind of problem this is; the member to switch on.
+	// Type What kind of problem this is, and the path of a page about it; the member to switch on.
 	Type string `json:"type"`
 }
 
@@ -159,7 +159,8 @@ type ListTasksParams struct {
 	// Limit The most tasks to return.
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// After Return only the tasks that follow this id; the task itself need not exist any more.
+	// After Return only the tasks that follow this id; the task itself need not exist any more. The `Link`
+	// to the next page has it.
 	After *TaskID `form:"after,omitempty" json:"after,omitempty"`
 
 	// Order Oldest (`asc`) or newest (`desc`) first.
@@ -168,25 +169,29 @@ type ListTasksParams struct {
 	// Done Return only the tasks that are done (`true`), or only those that are not (`false`).
 	Done *bool `form:"done,omitempty" json:"done,omitempty"`
 
-	// IfNoneMatch ETags that you hold, or `*`; answered `304` where one of them is current.
+	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
+	// one of them is still current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // DeleteTaskParams defines parameters for DeleteTask.
 type DeleteTaskParams struct {
-	// IfMatch ETags of the task as you know it, or `*`; answered `412` where none is current.
+	// IfMatch The `ETag` of the task as you know it, or several, or `*`. The answer is `412`, and nothing
+	// happens, where none of them is current any more.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // GetTaskParams defines parameters for GetTask.
 type GetTaskParams struct {
-	// IfNoneMatch ETags that you hold, or `*`; answered `304` where one of them is current.
+	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
+	// one of them is still current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateTaskParams defines parameters for UpdateTask.
 type UpdateTaskParams struct {
-	// IfMatch ETags of the task as you know it, or `*`; answered `412` where none is current.
+	// IfMatch The `ETag` of the task as you know it, or several, or `*`. The answer is `412`, and nothing
+	// happens, where none of them is current any more.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 

@@ -73,7 +73,10 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 	notModified := answer(http.MethodGet, taskPath, 304, "", etag)
 	options := answer(http.MethodOptions, "/tasks", 204, "", "Allow: OPTIONS, GET, HEAD, POST")
 	head := answer(http.MethodHead, taskPath, 200, "", etag, isJSON, "Cache-Control: private, no-cache")
-	docs := answer(http.MethodGet, "/docs/", 200, "x", "Content-Type: text/html", "Content-Security-Policy: default-src 'self'")
+	const pagePolicy = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+		"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	docs := answer(http.MethodGet, "/docs/", 200, "x", "Content-Type: text/html", pagePolicy)
+	about := answer(http.MethodGet, "/problems/not-found", 200, "x", "Content-Type: text/plain", pagePolicy)
 
 	for name, resp := range map[string]*http.Response{
 		"a task":                  get(task)(),
@@ -87,6 +90,8 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		"OPTIONS":                 options(),
 		"the wrong method":        answer(http.MethodPut, "/tasks", 405, with(missing, "404", "405"), "Allow: GET, HEAD, OPTIONS, POST")(),
 		"the documentation":       docs(),
+		"the page of a problem":   about(),
+		"no page of a problem":    answer(http.MethodGet, "/problems/nothing", 404, missing)(),
 		"the specification":       answer(http.MethodGet, "/openapi.yaml", 200, "x", "Content-Type: application/yaml")(),
 		"a refusal by net/http":   plain("Date: ", "X-Request-Id: ", "Cache-Control: "),
 		"a redirect by the root":  answer(http.MethodGet, "/", 302, "")("Cache-Control: no-store"),
@@ -109,6 +114,9 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		{"may refer", get(task)("Referrer-Policy: origin"), "Referrer-Policy"},
 		{"no policy", get(task)("Content-Security-Policy: "), "Content-Security-Policy"},
 		{"weak policy of the documentation", docs("Content-Security-Policy: default-src 'unsafe-inline'"), "Content-Security-Policy"},
+		{"no policy of a problem's page", about("Content-Security-Policy: "), "Content-Security-Policy"},
+		{"page's policy of a task", get(task)(pagePolicy), "Content-Security-Policy"},
+		{"page's policy of a problem", answer(http.MethodGet, "/problems/nothing", 404, missing)(pagePolicy), "Content-Security-Policy"},
 		{"success that is not cached", get(task)("Cache-Control: no-store"), "Cache-Control"},
 		{"error that is cached", answer(http.MethodGet, taskPath, 404, missing)("Cache-Control: private, no-cache"), "Cache-Control"},
 		{"body that is no JSON", get(task[1:])(), "not valid JSON"},

@@ -1,28 +1,40 @@
 package server
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
+	"io"
+	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
+	"github.com/swaggest/swgui/v5/static"
 
 	"example.com/tasks/gen"
 )
 
-// docsPolicy is the Content-Security-Policy of the pages for people.
-const docsPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// pagePolicy is the Content-Security-Policy of what is for people: nothing comes
+// from elsewhere, and no script or style stands inside a page.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const docsPage = `<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Tasks API</title>
-<h1>Tasks API</h1>
-<p>The specification: <a href="/openapi.yaml">as YAML</a>, <a href="/openapi.json">as JSON</a>.</p>
-</html>
-`
+const (
+	isHTML = "text/html; charset=utf-8"
+	isText = "text/plain; charset=utf-8"
+	isCSS  = "text/css; charset=utf-8"
+	isJS   = "text/javascript; charset=utf-8"
+)
+
+// ours are the page, script and style around Swagger UI, and the page of a problem.
+//
+//go:embed docs
+var ours embed.FS
 
 // routeDocs has Echo serve what is not in the specification: the specification
 // itself, and pages for people.
@@ -31,36 +43,36 @@ func (s *server) routeDocs(secured bool) {
 	if secured {
 		yaml, json = gen.SecuredYAML, gen.SecuredJSON
 	}
-	s.file("/openapi.yaml", "application/yaml", yaml) // RFC 9512
-	s.file("/openapi.json", "application/json", json)
-	s.file("/docs/", "text/html; charset=utf-8", []byte(docsPage))
+	s.get("/openapi.yaml", newFile("application/yaml", yaml).serve) // RFC 9512
+	s.get("/openapi.json", newFile("application/json", json).serve)
+	s.page("/docs/", newFile(isHTML, read(ours, "docs/index.html")).serve)
+	s.page("/docs/docs.css", newFile(isCSS, read(ours, "docs/docs.css")).serve)
+	s.page("/docs/docs.js", newFile(isJS, read(ours, "docs/docs.js")).serve)
+	s.page("/docs/icon.png", newFile("image/png", read(static.FS, "favicon-32x32.png")).serve)
+	s.page("/docs/swagger-ui.css", compressed(isCSS, "swagger-ui.css.gz"))
+	s.page("/docs/swagger-ui-bundle.js", compressed(isJS, "swagger-ui-bundle.js.gz"))
+	s.routeProblems()
 	toDocs := func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs/") }
 	s.get("/docs", toDocs)
 	s.echo.RouteNotFound("/", func(c echo.Context) error {
 		r := c.Request()
-		browser := strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/html")
-		if !browser || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if !wantsHTML(r) || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			return echo.ErrNotFound
 		}
 		return toDocs(c)
 	})
 }
 
-// file has Echo serve a file, whose ETag is a hash of it.
-func (s *server) file(path, contentType string, content []byte) {
-	hash := sha256.Sum256(content)
-	etag := `"` + base64.RawURLEncoding.EncodeToString(hash[:12]) + `"`
+// wantsHTML reports whether a request comes from a person's browser.
+func wantsHTML(r *http.Request) bool {
+	return strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/html")
+}
+
+// page has Echo serve something for people.
+func (s *server) page(path string, handle echo.HandlerFunc) {
 	s.get(path, func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("ETag", etag)
-		if strings.HasPrefix(contentType, "text/html") {
-			h.Set("Content-Security-Policy", docsPolicy)
-		}
-		held := strings.Join(c.Request().Header["If-None-Match"], ", ")
-		if held == "*" || strings.Contains(held, etag) {
-			return c.NoContent(http.StatusNotModified)
-		}
-		return c.Blob(http.StatusOK, contentType, content)
+		c.Response().Header().Set("Content-Security-Policy", pagePolicy)
+		return handle(c)
 	})
 }
 
@@ -68,4 +80,88 @@ func (s *server) file(path, contentType string, content []byte) {
 func (s *server) get(path string, handle echo.HandlerFunc) {
 	s.echo.GET(path, handle)
 	s.echo.HEAD(path, handle)
+}
+
+// file is what is served as it is, unless the client holds it already.
+type file struct {
+	mediaType string
+	coding    string // Its Content-Encoding, if any.
+	etag      string // A hash of the content.
+	content   []byte
+}
+
+func newFile(mediaType string, content []byte) *file {
+	hash := sha256.Sum256(content)
+	return &file{mediaType: mediaType, etag: `"` + base64.RawURLEncoding.EncodeToString(hash[:12]) + `"`, content: content}
+}
+
+func (f *file) serve(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("ETag", f.etag)
+	held := strings.Join(c.Request().Header["If-None-Match"], ", ")
+	if held == "*" || strings.Contains(held, f.etag) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	if f.coding != "" {
+		h.Set("Content-Encoding", f.coding)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(f.content)))
+	return c.Blob(http.StatusOK, f.mediaType, f.content)
+}
+
+// compressed returns a handler that serves a file of Swagger UI, compressed as
+// it is there, or decompressed to the rare client that wants it so. Nothing is
+// read before somebody asks for it, so that the server starts as fast as without.
+func compressed(mediaType, name string) echo.HandlerFunc {
+	zipped := sync.OnceValue(func() *file {
+		f := newFile(mediaType, read(static.FS, name))
+		f.coding = "gzip"
+		return f
+	})
+	plain := sync.OnceValue(func() *file { return newFile(mediaType, unzip(zipped().content)) })
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Vary", "Accept-Encoding")
+		if takesGzip(c.Request().Header["Accept-Encoding"]) {
+			return zipped().serve(c)
+		}
+		return plain().serve(c)
+	}
+}
+
+// takesGzip reports whether Accept-Encoding has gzip, or has * and not gzip, and
+// not with a weight of 0 (RFC 9110, section 12.5.3).
+func takesGzip(header []string) bool {
+	rest := false
+	list := strings.NewReplacer(" ", "", "\t", "").Replace(strings.ToLower(strings.Join(header, ",")))
+	for element := range strings.SplitSeq(list, ",") {
+		coding, weight, _ := strings.Cut(element, ";")
+		taken := strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
+		switch coding {
+		case "gzip", "x-gzip":
+			return taken
+		case "*":
+			rest = taken
+		}
+	}
+	return rest
+}
+
+// read returns an embedded file.
+func read(files fs.FS, name string) []byte {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		panic(err) // It is a part of the program.
+	}
+	return content
+}
+
+func unzip(content []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(content))
+	if err == nil {
+		content, err = io.ReadAll(r)
+	}
+	if err != nil {
+		panic(err) // It is a part of the program.
+	}
+	return content
 }

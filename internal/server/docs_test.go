@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -139,7 +140,7 @@ func TestTheDocumentsHaveETags(t *testing.T) {
 // part, or refused like everything else: by a problem.
 func TestTheDocumentsRefuseLikeEverythingElse(t *testing.T) {
 	s := start(t)
-	for _, target := range []string{"/openapi.yaml", "/openapi.json", "/docs/"} {
+	for _, target := range []string{"/openapi.yaml", "/openapi.json", "/docs/", "/docs/swagger-ui.css", "/problems/not-found"} {
 		for _, header := range []string{
 			"Range: bytes=0-9", "Range: bytes=99999999-", "Range: nonsense", `If-Match: "x"`, "If-None-Match: nonsense", `If-Range: "x"`,
 			"If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT", "Accept-Encoding: nonsense", "Accept-Encoding: gzip",
@@ -149,10 +150,12 @@ func TestTheDocumentsRefuseLikeEverythingElse(t *testing.T) {
 	}
 }
 
+// browser is what browsers accept when a person goes to a page.
+const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
 // A person's browser is shown the documentation; a program is told that there
 // is nothing.
 func TestTheRootIsForBrowsers(t *testing.T) {
-	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 	s := start(t)
 	for accept, want := range map[string]bool{
 		browser: true, "text/html": true, "application/json, text/html;q=0.5": true,
@@ -180,39 +183,116 @@ func (s *site) leadsTo(a answer, path string) {
 	}
 }
 
-// The documentation works under a policy that trusts no line of script or
-// style inside a page, so it must have none; what it refers to is there.
-func TestTheDocumentationNeedsNoTrust(t *testing.T) {
+// The pages work under a policy that trusts no line of script or style inside
+// them, so they must have none; what they refer to is there.
+func TestPagesNeedNoTrust(t *testing.T) {
 	for name, cfg := range map[string]server.Config{"open": {}, "secured": twoTokens} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, memory.New(), cfg)
-			page := s.get("/docs/").is(http.StatusOK)
-			if got := page.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/html") {
-				t.Errorf("Content-Type is %q", got)
-			}
-			policy := page.Header.Get("Content-Security-Policy")
-			if !regexp.MustCompile(`^([a-z-]+( 'none'| 'self'| data:)+(; ?|$))+$`).MatchString(policy) {
-				t.Errorf("the policy %q trusts more than this server", policy)
-			}
-			for _, inline := range []string{`<script(?:\s[^>]*)?>\s*[^<\s]`, `<style`, `\sstyle=`, `\son[a-z]+=`, `javascript:`, `https?://`} {
-				if found := regexp.MustCompile(`(?i)` + inline).FindString(page.body); found != "" {
-					t.Errorf("the page has %q", found)
+			for path, want := range map[string][]string{
+				"/docs/":              {"image/png", isCSS, isCSS, isJS, isJS, "application/yaml"},
+				"/problems/not-found": {"image/png", isCSS, "text/html; charset=utf-8"},
+			} {
+				if diff := cmp.Diff(want, s.references(s.get(path, "Accept: "+browser).is(http.StatusOK))); diff != "" {
+					t.Errorf("what %s refers to (-wanted +got)\n%s", path, diff)
 				}
-			}
-			references := regexp.MustCompile(`(?:src|href)="?([^"\s>]+)`).FindAllStringSubmatch(page.body, -1)
-			for _, reference := range references {
-				at, err := page.Request.URL.Parse(reference[1])
-				if err != nil {
-					t.Fatal(err)
-				}
-				s.get(at.RequestURI()).is(http.StatusOK)
-				if at.Host == "" || "http://"+at.Host != s.URL {
-					t.Errorf("the page refers to %s", at)
-				}
-			}
-			if len(references) == 0 {
-				t.Error("the page leads nowhere")
 			}
 		})
 	}
+}
+
+const (
+	isCSS = "text/css; charset=utf-8"
+	isJS  = "text/javascript; charset=utf-8"
+)
+
+// references checks a page and returns the types of what it refers to.
+func (s *site) references(page answer) (mediaTypes []string) {
+	s.t.Helper()
+	if got := page.Header.Get("Content-Type"); got != "text/html; charset=utf-8" {
+		s.t.Errorf("%s: Content-Type is %q", page.Request.URL, got)
+	}
+	for _, inline := range []string{`<script(?:\s[^>]*)?>\s*[^<\s]`, `<style`, `\sstyle=`, `\son[a-z]+=`, `javascript:`, `https?://`, `\{[a-z]+\}`} {
+		if found := regexp.MustCompile(`(?i)` + inline).FindString(page.body); found != "" {
+			s.t.Errorf("%s has %q", page.Request.URL, found)
+		}
+	}
+	for _, reference := range regexp.MustCompile(`(?:src|href)="?([^"\s>]+)`).FindAllStringSubmatch(page.body, -1) {
+		at, err := page.Request.URL.Parse(reference[1])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if "http://"+at.Host != s.URL {
+			s.t.Errorf("%s refers to %s", page.Request.URL, at)
+		}
+		a := s.get(at.RequestURI()).is(http.StatusOK)
+		if a.body == "" {
+			s.t.Errorf("%s is empty", at)
+		}
+		mediaTypes = append(mediaTypes, a.Header.Get("Content-Type"))
+	}
+	return mediaTypes
+}
+
+// Styles load nothing, but for pictures that stand inside them.
+func TestStylesLoadNothing(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"/docs/docs.css", "/docs/swagger-ui.css"} {
+		for _, loaded := range regexp.MustCompile(`(@import|url\()["']?(.{5})`).FindAllStringSubmatch(s.get(path).body, -1) {
+			if loaded[2] != "data:" {
+				t.Errorf("%s has %s", path, loaded[0])
+			}
+		}
+	}
+}
+
+// What is there compressed is sent as it is, to those who take it. The others
+// get the same in plain, and each form has a tag of its own.
+func TestCompressedFilesSuitTheClient(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"} {
+		plain := s.get(path, "Accept-Encoding: identity").is(http.StatusOK)
+		zipped := s.get(path, "Accept-Encoding: gzip").is(http.StatusOK)
+		if len(zipped.body) > len(plain.body)/2 || unzipped(t, zipped.body) != plain.body {
+			t.Errorf("%s: %d bytes in gzip are not the %d bytes in plain", path, len(zipped.body), len(plain.body))
+		}
+		holds(t, path+": Content-Encoding", zipped.Header.Get("Content-Encoding"), "gzip")
+		holds(t, path+": Content-Encoding in plain", plain.Header.Get("Content-Encoding"), "")
+		if plain.etag() == zipped.etag() {
+			t.Errorf("%s: both forms have the ETag %s", path, plain.etag())
+		}
+		for accept, want := range map[string]answer{
+			"gzip": zipped, "gzip, deflate, br, zstd": zipped, "GZIP": zipped, "x-gzip": zipped, "br;q=1.0, gzip;q=0.5": zipped,
+			"*": zipped, "identity, *;q=0.1": zipped, "gzip; q=0.001": zipped, "*;q=0, gzip": zipped, "gzip\t;\tq=1": zipped,
+			"identity": plain, "br": plain, "gzip;q=0": plain, "gzip;q=0.000": plain, "gzip; Q=0": plain, "*;q=0": plain,
+			"*, gzip;q=0": plain, "gzip\t;\tq=0": plain, "notgzip": plain, "br, identity;q=0.5": plain,
+		} {
+			a := s.get(path, "Accept-Encoding: "+accept).is(http.StatusOK)
+			holds(t, accept+": ETag", a.etag(), want.etag())
+			holds(t, accept+": Content-Encoding", a.Header.Get("Content-Encoding"), want.Header.Get("Content-Encoding"))
+			holds(t, accept+": Vary", a.Header.Get("Vary"), "Accept-Encoding")
+			holds(t, accept+": the length", a.ContentLength, int64(len(want.body)))
+			held := s.get(path, "Accept-Encoding: "+accept, "If-None-Match: "+want.etag()).is(http.StatusNotModified)
+			holds(t, accept+": ETag of 304", held.etag(), want.etag())
+			holds(t, accept+": Vary of 304", held.Header.Get("Vary"), "Accept-Encoding")
+		}
+		s.get(path, "Accept-Encoding: gzip", "If-None-Match: "+plain.etag()).is(http.StatusOK)
+		holds(t, "ETag where nothing is said", s.raw("GET "+path+" HTTP/1.1", "").is(http.StatusOK).etag(), plain.etag())
+		head := s.do(http.MethodHead, path, "", "Accept-Encoding: gzip").is(http.StatusOK)
+		holds(t, "ETag of HEAD", head.etag(), zipped.etag())
+		holds(t, "the length that HEAD says", head.ContentLength, int64(len(zipped.body)))
+	}
+}
+
+func unzipped(t *testing.T, text string) string {
+	t.Helper()
+	r, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
 }

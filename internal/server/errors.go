@@ -26,21 +26,67 @@ var (
 
 // kind is a kind of problem.
 type kind struct {
-	status int
-	uri    string // Its type.
-	title  string
-	error  string // In a few words; "" is the first fault's.
+	status  int
+	uri     string // Its type, and the path of its page.
+	title   string
+	error   string // In a few words; "" is the first fault's.
+	meaning string // For the page: what has happened.
+	advice  string // For the page: what to do.
+}
+
+// kinds are all kinds.
+var kinds []*kind
+
+// newKind adds a kind to kinds, so that none is without its page.
+func newKind(k kind) *kind {
+	kinds = append(kinds, &k)
+	return &k
 }
 
 var (
-	invalidRequest       = &kind{400, "/problems/invalid-request", "Invalid request", ""}
-	unauthorized         = &kind{401, "/problems/unauthorized", "Unauthorized", "unauthorized"}
-	notFound             = &kind{404, "/problems/not-found", "Not found", "not found"}
-	methodNotAllowed     = &kind{405, "/problems/method-not-allowed", "Method not allowed", "method not allowed"}
-	preconditionFailed   = &kind{412, "/problems/precondition-failed", "Precondition failed", "precondition failed"}
-	contentTooLarge      = &kind{413, "/problems/content-too-large", "Content too large", "content too large"}
-	unsupportedMediaType = &kind{415, "/problems/unsupported-media-type", "Unsupported media type", "unsupported media type"}
-	internalServerError  = &kind{500, "/problems/internal-server-error", "Internal server error", "internal server error"}
+	invalidRequest = newKind(kind{
+		400, "/problems/invalid-request", "Invalid request", "",
+		"Something in the request is not as the API wants it: a query parameter, a header or the body. Nothing was changed.",
+		"Mend what `errors` lists and send the request again. Each entry says what is wrong, and where: `pointer` leads into the body, " +
+			"`parameter` names a query parameter, `header` a header. Unless it is mended, the request will be refused each time.",
+	})
+	unauthorized = newKind(kind{
+		401, "/problems/unauthorized", "Unauthorized", "unauthorized",
+		"This server answers only those who have a token. The request carries none, or one that the server does not know.",
+		"Send the header `Authorization: Bearer TOKEN` with a token from whoever runs the server. " +
+			"In the documentation, give the token to the button Authorize.",
+	})
+	notFound = newKind(kind{
+		404, "/problems/not-found", "Not found", "not found",
+		"No task has this id, or the API has no such path. A task that was deleted is not found either.",
+		"Check the path, and take ids from the API's own answers, such as that of `GET /tasks`.",
+	})
+	methodNotAllowed = newKind(kind{
+		405, "/problems/method-not-allowed", "Method not allowed", "method not allowed",
+		"The path is right, but it does not take this method.",
+		"Use one of the methods that the answer's header `Allow` lists.",
+	})
+	preconditionFailed = newKind(kind{
+		412, "/problems/precondition-failed", "Precondition failed", "precondition failed",
+		"The request was to act only on the version of the task that `If-Match` names, and the task is not, or no longer, that version. " +
+			"Nothing was changed.",
+		"Read the task again, see whether the change is still right, and send it with the new `ETag` in `If-Match`.",
+	})
+	contentTooLarge = newKind(kind{
+		413, "/problems/content-too-large", "Content too large", "content too large",
+		"The body is longer than the operation takes. Nothing was changed.",
+		"Send a shorter body: `detail` says how long it may be.",
+	})
+	unsupportedMediaType = newKind(kind{
+		415, "/problems/unsupported-media-type", "Unsupported media type", "unsupported media type",
+		"The body is in a format that the operation does not take, or is compressed. Nothing was changed.",
+		"Send plain JSON with the header `Content-Type: application/json`. The answer's header `Accept` lists what else the operation takes.",
+	})
+	internalServerError = newKind(kind{
+		500, "/problems/internal-server-error", "Internal server error", "internal server error",
+		"The server failed. That is not the request's fault.",
+		"Try again later. If it happens again, tell whoever runs the server, with the problem's `instance`: the log has the cause under this id.",
+	})
 )
 
 // answerError is Echo's sink for the errors of handlers and of the router.

@@ -1,0 +1,118 @@
+// Command browser has a real browser visit the documentation that a server hands
+// out, as a person does who reads it, runs the operations and meets errors.
+//
+// It must be run in the module's root.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"example.com/tasks/internal/contract/live"
+)
+
+// files has what drives the browser, and what it is installed by.
+//
+//go:embed package.json package-lock.json *.mjs
+var files embed.FS
+
+// visitTime is how long the browser may take: several times what it needs.
+const visitTime = 2 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	tasksd := flag.String("tasksd", ".bin/tasksd", "the server to start")
+	chromium := flag.String("chromium", "chromium", "the browser's command")
+	dir := flag.String("dir", ".tools/browser", "where the tools, their logs and screenshots go")
+	flag.Parse()
+	if err := run(ctx, *tasksd, *chromium, *dir); err != nil {
+		fmt.Fprintln(os.Stderr, "browser:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, tasksd, chromium, dir string) error {
+	r := live.Result{Tool: "Chromium", Checked: "the documentation, as a person uses it"}
+	if missing := live.Missing("node", "npm", chromium); missing != "" {
+		r.Skipped = missing + " is not installed"
+	} else if err := visit(ctx, tasksd, chromium, dir, &r); err != nil {
+		return err
+	}
+	fmt.Println()
+	return live.Report(os.Stdout, []live.Result{r})
+}
+
+// plan is what the script is told.
+type plan struct {
+	Chromium    string `json:"chromium"`
+	Open        string `json:"open"`    // The URL of a server that takes every request.
+	Secured     string `json:"secured"` // The URL of one that demands the token.
+	Token       string `json:"token"`
+	Screenshots string `json:"screenshots"` // A folder.
+}
+
+// visit starts the server twice, open and with a token, and runs the script.
+func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (err error) {
+	if err := live.Install(ctx, dir, files, "package-lock.json", "npm ci --silent --no-audit --no-fund"); err != nil {
+		return err
+	}
+	p := plan{Token: rand.Text(), Screenshots: "screenshots"}
+	if p.Chromium, err = exec.LookPath(chromium); err != nil {
+		return err
+	}
+	shots, tokens := filepath.Join(dir, p.Screenshots), filepath.Join(dir, "tokens")
+	err = errors.Join(os.RemoveAll(shots), os.RemoveAll(tokens), os.MkdirAll(shots, 0o777),
+		os.WriteFile(tokens, []byte("browser "+p.Token+"\n"), 0o600))
+	if err != nil {
+		return err
+	}
+	open, err := live.Start(ctx, tasksd, filepath.Join(dir, "open.log"), "-demo")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, open.Stop()) }()
+	secured, err := live.Start(ctx, tasksd, filepath.Join(dir, "secured.log"), "-demo", "-token-file", tokens)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, secured.Stop()) }()
+	p.Open, p.Secured = open.URL, secured.URL
+	return script(ctx, dir, p, r)
+}
+
+// script runs the script, which prints what it does, and at last its result.
+func script(ctx context.Context, dir string, p plan, r *live.Result) error {
+	ctx, cancel := context.WithTimeout(ctx, visitTime)
+	defer cancel()
+	told, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "node", "visit.mjs", string(told))
+	cmd.Dir = dir
+	cmd.Stderr = os.Stdout
+	output, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("visit.mjs: %w", err)
+	}
+	var result struct {
+		Version          string
+		Checks, Findings int
+	}
+	if err := json.Unmarshal(output, &result); err != nil {
+		return fmt.Errorf("the result of visit.mjs: %w\n%s", err, output)
+	}
+	r.Version, r.Cases, r.Findings = result.Version, result.Checks, result.Findings
+	return nil
+}

@@ -1,0 +1,155 @@
+// A visitor is a person with a browser: a page that is watched, and what can be
+// done and seen there.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// What axe may find, and where. All of it is markup of Swagger UI that neither
+// its settings nor our style can change.
+const known = [
+  {
+    rule: "nested-interactive",
+    where: ".opblock-summary-control",
+    reason: "the button that opens an operation has the operation's deep link in it",
+  },
+  {
+    rule: "label-content-name-mismatch",
+    where: ".auth-container button[type=submit]",
+    reason: "the button Authorize is called Apply credentials",
+  },
+];
+
+let checks = 0;
+const findings = [];
+
+export function check(ok, text) {
+  checks++;
+  if (!ok) {
+    findings.push(text);
+    console.error("  FINDING:", text);
+  }
+}
+
+export function same(got, want, what) {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(want)];
+  check(a === b, `${what} is ${a}, want ${b}`);
+}
+
+// step runs a part of the visit and prints what it is. An exception is a finding,
+// and does not keep the other parts from running.
+export async function step(name, run) {
+  const before = checks;
+  const begin = Date.now();
+  let failed = null;
+  await run().catch((err) => (failed = err));
+  check(!failed, `${name}: ${failed?.stack}`);
+  console.error(`${name}: ${checks - before} checks, ${Date.now() - begin} ms`);
+}
+
+export const result = () => ({ checks, findings: findings.length });
+
+export class Visitor {
+  // options are Playwright's of a browser context.
+  static async arrive(browser, url, options) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return new Visitor(page, url);
+  }
+
+  constructor(page, url) {
+    this.page = page;
+    this.url = url;
+    this.requests = [];
+    this.refusals = 0; // How many requests the visitor expects to be refused from now on.
+    page.on("request", (request) => {
+      this.requests.push(request);
+      const { origin, protocol } = new URL(request.url());
+      check(origin === url || protocol === "data:", `a request to ${request.url()}`);
+    });
+    page.on("requestfailed", (request) => check(false, `${request.url()}: ${request.failure().errorText}`));
+    page.on("pageerror", (err) => check(false, `an exception: ${err.stack}`));
+    page.on("console", (message) => this.hear(message)); // Violations of the policy are among these.
+  }
+
+  hear(message) {
+    const refused = /^Failed to load resource: the server responded with a status of 4\d\d /.test(message.text());
+    if (refused && this.refusals > 0) {
+      this.refusals--;
+    } else {
+      check(false, `the console has: ${message.type()}: ${message.text()} ${message.location().url}`);
+    }
+  }
+
+  // read opens the documentation, at a deep link if need be.
+  async read(fragment = "") {
+    await this.page.goto(`${this.url}/docs/${fragment}`);
+    await this.page.locator(".opblock").first().waitFor();
+  }
+
+  async leave() {
+    same(this.refusals, 0, "the number of refusals that did not come");
+    await this.page.context().close();
+  }
+
+  operation(id) {
+    return this.page.locator(`#operations-tasks-${id}`);
+  }
+
+  async open(id) {
+    await this.operation(id).locator(".opblock-summary-control").click();
+    await this.operation(id).locator(".execute").waitFor();
+  }
+
+  // execute presses the button and returns the status and the body that the page
+  // then shows.
+  async execute(id, press = (button) => button.click()) {
+    const answered = this.page.waitForResponse((response) => response.url().startsWith(this.url + "/tasks"));
+    await press(this.operation(id).locator(".execute"));
+    const requestId = (await answered).headers()["x-request-id"];
+    const shown = this.operation(id).locator(".live-responses-table", { hasText: requestId });
+    await shown.waitFor();
+    const status = Number.parseInt(await shown.locator("tbody .response-col_status").innerText());
+    const text = await shown.innerText();
+    if (status < 400) { // Of a refused request, Swagger UI does not show it.
+      check(/Request duration\s+\d+ ms/.test(text), `${id} does not show how long it took: ${text}`);
+    }
+    return { status, text, body: JSON.parse(await shown.locator(".highlight-code pre").first().innerText()) };
+  }
+
+  // fits checks that the page is not wider than the window, which a phone makes
+  // as wide as the page.
+  async fits(what) {
+    const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
+    const window = this.page.viewportSize().width;
+    check(width <= window, `${what} is ${width} pixels wide in a window of ${window}`);
+  }
+
+  // isAccessible has axe judge what is shown.
+  async isAccessible(what) {
+    await this.page.evaluate(axe);
+    const { violations, passes } = await this.page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations", "passes"] }));
+    check(passes.length > 10, `axe has checked only ${passes.length} rules of ${what}`);
+    for (const { id, help, nodes } of violations) {
+      for (const { target } of nodes) {
+        const element = this.page.locator(target.join(" "));
+        const allowed = known.filter(({ rule }) => rule === id).map(({ where }) => where);
+        const excused = allowed.length > 0 && (await element.evaluate((e, where) => e.matches(where), allowed.join(", ")));
+        check(excused, `${what}: axe: ${id}: ${help}: ${target.join(" ")}`);
+      }
+    }
+  }
+
+  async tabTo(locator, most = 60) {
+    for (let i = 0; i < most; i++) {
+      await this.page.keyboard.press("Tab");
+      if (await locator.evaluate((e) => e === document.activeElement)) {
+        check(await locator.evaluate((e) => getComputedStyle(e).outlineStyle !== "none"), "the focus cannot be seen");
+        return;
+      }
+    }
+    check(false, `${most} times Tab do not lead to ${locator}`);
+  }
+}

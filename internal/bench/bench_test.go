@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/tasks/gen/api"
+	"example.com/tasks/internal/heap"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store/memory"
 )
@@ -123,11 +126,15 @@ func TestClientReadsAnswersWhole(t *testing.T) {
 const mostCreated = 10_000
 
 // BenchmarkHandler is what the servers' own code costs, without net/http and the
-// kernel.
+// kernel, with the collector set as the server's own process has it.
 func BenchmarkHandler(b *testing.B) {
 	for _, c := range candidates[1:] {
 		for _, k := range kinds {
 			b.Run("server="+c.name+"/request="+k.name, func(b *testing.B) {
+				if c.settled {
+					defer debug.SetGCPercent(debug.SetGCPercent(100))
+					defer runtime.KeepAlive(heap.Settle())
+				}
 				h, requests := fresh(b, c, k), locals(b, k)
 				b.ReportAllocs()
 				for i := 1; b.Loop(); i++ {

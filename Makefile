@@ -95,7 +95,7 @@ prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and 
 bench: build ## Measure what a request costs, beside a bare handler and other servers
 	go run ./internal/bench -tasksd .bin/tasksd
 
-bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: 2 to 3 minutes
+bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: a minute
 	go run ./internal/bench/scale
 
 bench-validate: ## Measure what the request validators cost, beside other ways

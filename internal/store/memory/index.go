@@ -67,13 +67,16 @@ func newIndex() *index {
 	return x
 }
 
-// copy returns an index to change. The two share what stays the same.
-func (x *index) copy() *index {
-	c := new(index)
+// copy returns an index whose trees of the kinds may be changed. The two share
+// what stays the same.
+func (x *index) copy(k kinds) *index {
+	c := *x
 	for i, tree := range x {
-		c[i] = tree.Copy()
+		if k>>i&1 == 1 {
+			c[i] = tree.Copy()
+		}
 	}
-	return c
+	return &c
 }
 
 func (x *index) add(s slot, k kinds) {

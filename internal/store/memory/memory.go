@@ -178,7 +178,7 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task)
 func (s *Store) set(sl slot, l *leaf, new state) {
 	_, old := sl.load()
 	if k := new.kinds() &^ old.kinds(); k != 0 {
-		x := s.index.Load().copy()
+		x := s.index.Load().copy(k)
 		x.add(sl, k)
 		s.index.Store(x)
 	}
@@ -186,7 +186,7 @@ func (s *Store) set(sl slot, l *leaf, new state) {
 	sl.leaf.Store(l)
 	s.changes.Add(1)
 	if k := old.kinds() &^ new.kinds(); k != 0 {
-		x := s.index.Load().copy()
+		x := s.index.Load().copy(k)
 		x.remove(sl, k)
 		s.index.Store(x)
 	}
@@ -235,7 +235,7 @@ func (s *Store) merge(sl slot, l *leaf, own state) bool {
 
 // replace puts new slots in the place of old ones.
 func (s *Store) replace(old []slot, new ...slot) {
-	x := s.index.Load().copy()
+	x := s.index.Load().copy(allKinds)
 	for _, sl := range old {
 		x.remove(sl, allKinds)
 	}

@@ -15,8 +15,11 @@ import (
 // safe for concurrent use as next.
 func Handler(next http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &answer{ResponseWriter: w, header: w.Header().Clone()}
+		a := &answer{w: w, header: w.Header().Clone()}
 		next.ServeHTTP(a, r)
+		if a.status == 0 && r.Context().Err() != nil {
+			return // The client has gone, and is answered nothing.
+		}
 		x := a.exchange(r)
 		if broken := x.check(); len(broken) > 0 {
 			log.ErrorContext(r.Context(), "an answer breaks the specification", "method", r.Method, "path", r.URL.EscapedPath(),
@@ -29,14 +32,11 @@ func Handler(next http.Handler, log *slog.Logger) http.Handler {
 
 // answer keeps what a handler answers.
 type answer struct {
-	http.ResponseWriter // For http.ResponseController.
-	header              http.Header
-	status              int
-	body                bytes.Buffer
+	w      http.ResponseWriter // Where it goes.
+	header http.Header
+	status int
+	body   bytes.Buffer
 }
-
-// Unwrap is for http.ResponseController.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answer) Header() http.Header { return a.header }
 
@@ -89,6 +89,8 @@ func (a *answer) replace(broken []string) {
 		a.header.Del(name)
 	}
 	a.header.Del("Content-Length")
+	a.header.Del("Content-Encoding")
+	a.header.Set("Content-Security-Policy", otherPolicy)
 	a.header.Set("Content-Type", "application/problem+json")
 	a.header.Set("Cache-Control", "no-store")
 	a.status = http.StatusInternalServerError
@@ -97,9 +99,9 @@ func (a *answer) replace(broken []string) {
 }
 
 func (a *answer) send() {
-	h := a.ResponseWriter.Header()
+	h := a.w.Header()
 	clear(h)
 	maps.Copy(h, a.header)
-	a.ResponseWriter.WriteHeader(a.status)
-	_, _ = a.ResponseWriter.Write(a.body.Bytes()) // A failure means that nobody reads it any more.
+	a.w.WriteHeader(a.status)
+	_, _ = a.w.Write(a.body.Bytes()) // A failure means that nobody reads it any more.
 }

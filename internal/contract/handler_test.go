@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -84,5 +85,18 @@ func TestHandlerStopsBrokenAnswers(t *testing.T) {
 		}
 		got.Body = io.NopCloser(strings.NewReader(body))
 		contract.Check(t, got.Request, got) // What is answered instead breaks nothing.
+	}
+}
+
+// A server answers nothing to a client that has gone, and breaks nothing by that.
+func TestHandlerForgivesSilenceToNobody(t *testing.T) {
+	var log bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	rec := httptest.NewRecorder()
+	h := contract.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), slog.New(slog.NewTextHandler(&log, nil)))
+	h.ServeHTTP(rec, httptest.NewRequestWithContext(ctx, http.MethodGet, "/tasks", nil))
+	if log.Len() > 0 || rec.Body.Len() > 0 {
+		t.Errorf("%s\n%s", &log, rec.Body)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	// counts as heap: with it, 16 MiB of garbage fit between two runs however few
 	// tasks there are. Without it the collector runs all the time, which is 15 %
 	// of a busy server's work.
+	// It counts against GOMEMLIMIT, where that is set.
 	ballast = 32 << 20
 )
 

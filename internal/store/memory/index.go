@@ -31,7 +31,7 @@ func (s slot) load() (*leaf, state) {
 
 // index has the slots in order: all of them, those that have open tasks, and
 // those that have tasks that are done. So a page meets no leaf without a task
-// for it, however rare they are. Trees that readers may see never change, but
+// for it, however rare they are, but the first one of all. Trees that readers may see never change, but
 // for a mark of Copy that readers do not look at.
 type index [3]*btree.BTreeG[slot]
 

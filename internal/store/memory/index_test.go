@@ -58,6 +58,56 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestIndexOfDescendingTasks creates tasks each before the last one, behind a
+// leaf that stays full.
+func TestIndexOfDescendingTasks(t *testing.T) {
+	s, have := New(), map[uuid.UUID]store.Task{}
+	const n = 100 * leafSize
+	for i := range n {
+		if i >= leafSize {
+			i = n + leafSize - i
+		}
+		add(t, s, have, i)
+	}
+	checkIndex(t, s, have)
+}
+
+// TestIndexDropsEmptyLeaves empties every second leaf, between full ones.
+func TestIndexDropsEmptyLeaves(t *testing.T) {
+	s, have := New(), map[uuid.UUID]store.Task{}
+	for i := range 100 * leafSize {
+		add(t, s, have, i)
+	}
+	for i := range 100 * leafSize {
+		if i/leafSize%2 == 1 {
+			remove(t, s, have, i)
+		}
+	}
+	checkIndex(t, s, have)
+	if n := s.index.Load()[0].Len(); n != 50 {
+		t.Errorf("%d slots for 50 full leaves", n)
+	}
+}
+
+// add creates a task whose id has a number at its end, in s and have alike.
+func add(t *testing.T, s *Store, have map[uuid.UUID]store.Task, i int) {
+	t.Helper()
+	task := store.Task{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}}
+	if err := s.Create(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	have[task.ID] = task
+}
+
+func remove(t *testing.T, s *Store, have map[uuid.UUID]store.Task, i int) {
+	t.Helper()
+	u := uuid.UUID{14: byte(i >> 8), 15: byte(i)}
+	if _, err := s.Delete(t.Context(), u, func(store.Task) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	delete(have, u)
+}
+
 // TestIndexShrinks deletes in order all tasks but a few, so that each leaf has a
 // full one on one side when it empties.
 func TestIndexShrinks(t *testing.T) {
@@ -65,24 +115,15 @@ func TestIndexShrinks(t *testing.T) {
 	for _, descending := range []bool{false, true} {
 		s, have := New(), map[uuid.UUID]store.Task{}
 		for i := range n {
-			task := store.Task{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}}
-			if err := s.Create(t.Context(), task); err != nil {
-				t.Fatal(err)
-			}
-			have[task.ID] = task
+			add(t, s, have, i)
 		}
 		for i := range n {
 			if descending {
 				i = n - 1 - i
 			}
-			u := uuid.UUID{14: byte(i >> 8), 15: byte(i)}
-			if i%leafSize == leafSize/2 {
-				continue
+			if i%leafSize != leafSize/2 {
+				remove(t, s, have, i)
 			}
-			if _, err := s.Delete(t.Context(), u, func(store.Task) error { return nil }); err != nil {
-				t.Fatal(err)
-			}
-			delete(have, u)
 		}
 		checkIndex(t, s, have)
 	}

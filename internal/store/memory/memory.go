@@ -92,7 +92,11 @@ func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, mor
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	page = make([]store.Task, 0, min(q.Limit, int(s.count.Load())))
+	room := min(q.Limit, int(s.count.Load()))
+	if q.Done != nil {
+		room = min(room, 4*leafSize) // There may be few.
+	}
+	page = make([]store.Task, 0, room)
 	for range 3 {
 		changes := s.changes.Load()
 		page, more = s.read(page[:0], q)
@@ -192,11 +196,11 @@ func (s *Store) set(sl slot, l *leaf, new state) {
 	}
 }
 
-// split makes two slots of one that is full, and adds t. What is added at the
-// end leaves the first one full, since in a list that grows at its end nothing
+// split makes two slots of one that is full, and adds t. Where that is the last
+// of all tasks, the full one stays full: in a list that grows at its end nothing
 // follows into it.
 func (s *Store) split(p place, t store.Task) {
-	if p.i == leafSize {
+	if last, _ := s.index.Load()[0].Max(); p.i == leafSize && last == p.slot {
 		l := new(leaf)
 		s.replace(nil, newSlot(t.ID, l, l.add(0, t)))
 		return
@@ -215,6 +219,10 @@ func (s *Store) split(p place, t store.Task) {
 // merge makes one slot of sl, which is to have l, and of one beside it, where
 // the tasks of both leave room in a leaf. It returns whether it did.
 func (s *Store) merge(sl slot, l *leaf, own state) bool {
+	if own.len() == 0 && sl.first != uuid.Nil {
+		s.replace([]slot{sl}) // The one before has its place, too.
+		return true
+	}
 	for _, beside := range s.index.Load().neighbors(sl) {
 		other, others := beside.load()
 		if own.len()+others.len() > leafSize*3/4 {

@@ -98,7 +98,7 @@ func (l *leaf) search(s state, id uuid.UUID) (i int, found bool) {
 	return low, low < s.len() && l.ids[low] == id
 }
 
-// before orders ids as bytes: as two numbers, which takes half the time of
+// before orders ids as bytes: as two numbers, which takes two thirds of the time of
 // bytes.Compare.
 func before(a, b uuid.UUID) bool {
 	x, y := binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])

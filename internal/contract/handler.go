@@ -61,9 +61,6 @@ func (a *answer) exchange(r *http.Request) *exchange {
 	return x
 }
 
-// mostDetail is how long the specification lets a problem's detail be.
-const mostDetail = 8192
-
 // printable returns what may stand for a character in a problem's detail.
 func printable(c rune) rune {
 	if c < ' ' || c > '~' {
@@ -79,7 +76,8 @@ func (a *answer) replace(broken []string) {
 	problem := maps.Clone(content.Example.(map[string]any))
 	detail := "the answer breaks the specification: " + strings.Join(broken, "; ")
 	detail = strings.Map(printable, detail)
-	problem["detail"] = detail[:min(len(detail), mostDetail)]
+	most := *specification().Components.Schemas["Problem"].Value.Properties["detail"].Value.MaxLength
+	problem["detail"] = detail[:min(uint64(len(detail)), most)]
 	problem["instance"] = "urn:uuid:" + a.header.Get("X-Request-Id")
 	text, err := json.Marshal(problem)
 	if err != nil {

@@ -58,8 +58,8 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 spec: $(OASDIFF) ## Hold openapi.yaml against linters and its own past; needs node and git
-	go run ./internal/contract/spec -oasdiff $(OASDIFF)
-	go test ./internal/contract/spec -run Oasdiff -args -oasdiff $(CURDIR)/$(OASDIFF)
+	go run ./internal/contract/lint -oasdiff $(OASDIFF)
+	go test ./internal/contract/lint -run Oasdiff -args -oasdiff $(CURDIR)/$(OASDIFF)
 
 $(OASDIFF):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
@@ -69,7 +69,7 @@ EXAMPLES := 200
 SEEDS := 3
 
 contract: build build-check ## Have Schemathesis and Prism judge the server, or with URL=... and TOKEN=... yours; needs node and python
-	go run ./internal/contract/tests -url '$(URL)' -examples $(EXAMPLES) -seeds $(SEEDS)
+	go run ./internal/contract/judges -url '$(URL)' -examples $(EXAMPLES) -seeds $(SEEDS)
 
 sdk: build-check ## Make clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
 	go run ./internal/contract/sdk

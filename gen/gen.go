@@ -9,7 +9,7 @@ import _ "embed"
 //go:generate go tool oapi-codegen -config api.yaml ../openapi.yaml
 //go:generate go run ../cmd/validatorgen -spec ../openapi.yaml -package api -output api/validate.gen.go -encoders
 //go:generate go tool oapi-codegen -config client.yaml ../openapi.yaml
-//go:generate go run ../internal/specfiles ../openapi.yaml api
+//go:generate go run ../internal/specvariants ../openapi.yaml api
 
 // The specification, for a server that takes every request and for one that
 // demands tokens: the second has no empty alternative in security.

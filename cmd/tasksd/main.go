@@ -20,7 +20,7 @@ import (
 	"strings"
 	"syscall"
 
-	"example.com/tasks/internal/heap"
+	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store/memory"
@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if err != nil {
 		return err
 	}
-	defer runtime.KeepAlive(heap.Settle())
+	gctune.Apply()
 	log := newLog(opts.log, stderr)
 	handler := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens})
 	if opts.check {

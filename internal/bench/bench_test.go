@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/tasks/gen/api"
-	"example.com/tasks/internal/heap"
+	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store/memory"
 )
@@ -133,7 +132,7 @@ func BenchmarkHandler(b *testing.B) {
 			b.Run("server="+c.name+"/request="+k.name, func(b *testing.B) {
 				if c.settled {
 					defer debug.SetGCPercent(debug.SetGCPercent(100))
-					defer runtime.KeepAlive(heap.Settle())
+					gctune.Apply()
 				}
 				h, requests := fresh(b, c, k), locals(b, k)
 				b.ReportAllocs()

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"example.com/tasks/internal/heap"
+	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/store/memory"
 )
 
@@ -48,7 +48,7 @@ func serve(c candidate, log *os.File, in io.Reader, out io.Writer) error {
 	}
 	_ = file.Close()
 	if c.settled {
-		defer runtime.KeepAlive(heap.Settle())
+		gctune.Apply()
 	}
 	p := &process{candidate: c, log: log}
 	if err := p.reset("list", 0); err != nil {

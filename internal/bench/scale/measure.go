@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/tasks/internal/heap"
+	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/store"
 	"example.com/tasks/internal/store/memory"
 )
@@ -214,7 +214,7 @@ func rate(s *memory.Store, n, readers, writers int, read func(*bench, int), slot
 // printMemory prints rows of a table: with n tasks, and with up to a million
 // also once all have been retitled and toggled, in no order.
 func printMemory(n int) {
-	defer runtime.KeepAlive(heap.Settle())
+	gctune.Apply()
 	var empty, m runtime.MemStats
 	runtime.ReadMemStats(&empty)
 	s := fill(n)

@@ -1,4 +1,4 @@
-// Command tests has other people's contract tests judge a server: Schemathesis
+// Command judges has other people's contract tests judge a server: Schemathesis
 // with all its checks, and Prism between the server and a scenario. They know
 // the server by nothing but the specification that it hands out.
 //
@@ -44,7 +44,7 @@ func main() {
 	seeds := flag.Int("seeds", 3, "how many times it does so, from seed 1 on")
 	flag.Parse()
 	if err := run(ctx, *tasksd, *checked, *url, *dir, *examples, *seeds); err != nil {
-		fmt.Fprintln(os.Stderr, "tests:", err)
+		fmt.Fprintln(os.Stderr, "judges:", err)
 		os.Exit(1)
 	}
 }

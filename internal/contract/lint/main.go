@@ -1,4 +1,4 @@
-// Command spec holds openapi.yaml, and what is made of it for a server with
+// Command lint holds openapi.yaml, and what is made of it for a server with
 // tokens, against the rules of other people's linters; and it holds the changes
 // of openapi.yaml against the promise that no client breaks before the next
 // major version.
@@ -31,7 +31,7 @@ func main() {
 	oasdiff := flag.String("oasdiff", "oasdiff", "the command that compares specifications")
 	flag.Parse()
 	if err := run(ctx, *dir, *oasdiff); err != nil {
-		fmt.Fprintln(os.Stderr, "spec:", err)
+		fmt.Fprintln(os.Stderr, "lint:", err)
 		os.Exit(1)
 	}
 }

@@ -1,8 +1,8 @@
-// Command specfiles writes the specification as a server hands it out: as it is
+// Command specvariants writes the specification as a server hands it out: as it is
 // and as JSON, and both once more for a server that demands tokens, without the
 // empty alternative in security that lets everyone in.
 //
-//	specfiles openapi.yaml folder
+//	specvariants openapi.yaml folder
 //
 // It writes openapi.yaml, openapi.json, openapi.secured.yaml and
 // openapi.secured.json. JSON keeps the order of the members.
@@ -20,11 +20,11 @@ import (
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: specfiles openapi.yaml folder")
+		fmt.Fprintln(os.Stderr, "usage: specvariants openapi.yaml folder")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2]); err != nil {
-		fmt.Fprintln(os.Stderr, "specfiles:", err)
+		fmt.Fprintln(os.Stderr, "specvariants:", err)
 		os.Exit(1)
 	}
 }

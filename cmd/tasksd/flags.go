@@ -11,12 +11,14 @@ const usage = `Usage:
            [-demo] [-check]
     tasksd -version | -help
 
-Serves a task list over HTTP, and its documentation at /docs/. The tasks are
-kept in memory: they are gone when the server stops.
+Serves a task list over HTTP, and its documentation at /docs/. Tasks are kept in
+memory and lost when the server exits.
 
 Options:
-    -addr HOST:PORT     Listen here. The default is 127.0.0.1:8000. Port 0 takes
-                        a free port, which the first line of the log names.
+    -addr HOST:PORT     Listen here. The default is 127.0.0.1:8000. 0.0.0.0 is
+                        every IPv4 address of this machine; no HOST, or [::],
+                        every address. Port 0 takes a free port, which the log
+                        names.
     -log FORMAT         Log to standard error as text (the default) or json, or
                         not at all: off. Fatal errors are printed all the same.
     -token-file PATH    Refuse requests without one of the tokens in PATH.
@@ -31,15 +33,19 @@ Options:
     -help               Print this text and exit.
 
 A token file has one NAME TOKEN a line; blank lines and lines that begin with #
-are skipped. The log has the names, never the tokens. A token consists of
+are skipped. The log has the names, never the tokens. A token has at least 16
 letters, digits and -._~+/ and may end in =. Nobody but its owner may have
-access to the file (chmod 600).
+access to the file (chmod 600). On SIGHUP the file is read again; where it is
+not good, the tokens from before stay valid.
+
+The log never delays the server. Lines that standard error does not take are
+dropped; how many is logged as soon as it takes lines again.
 
 The first SIGINT or SIGTERM ends the server once the requests under way are
 answered, but after 10 seconds at the latest. The second kills it.
 
-The exit code is 0 after a proper end, 1 after a failure, and 2 if the flags,
-the environment or the token file need a change first.
+The exit code is 0 after a regular end, 1 after a failure, and 2 if the flags,
+the environment or the token file must be corrected.
 
 Environment:
     TASKSD_ADDR         As -addr, which wins.
@@ -56,11 +62,11 @@ Examples:
 
 // options is what the command line and the environment ask for.
 type options struct {
-	addr      string // HOST:PORT, unchecked.
-	addrFrom  string // The flag or variable that addr came from, for errors.
-	log       string // text, json or off.
-	tokenFile string // Empty for none.
-	token     string // From TASKSD_TOKEN; empty for none.
+	addr      string  // HOST:PORT, unchecked.
+	addrFrom  string  // The flag or variable that addr came from, for errors.
+	log       string  // text, json or off.
+	tokenFile string  // Empty for none.
+	token     *string // From TASKSD_TOKEN, unchecked; nil where that is not set.
 	insecure  bool
 	demo      bool
 	check     bool
@@ -70,10 +76,13 @@ type options struct {
 // parse reads args and the environment, and nothing else: whether addresses,
 // files and tokens are good is found where they are used. The error is
 // flag.ErrHelp where help is asked for, else a usageError.
-func parse(args []string, getenv func(string) string) (options, error) {
-	opts := options{addr: "127.0.0.1:8000", addrFrom: "-addr", log: "text", token: getenv("TASKSD_TOKEN")}
-	if addr := getenv("TASKSD_ADDR"); addr != "" {
+func parse(args []string, lookupEnv func(string) (string, bool)) (options, error) {
+	opts := options{addr: "127.0.0.1:8000", addrFrom: "-addr", log: "text"}
+	if addr, ok := lookupEnv("TASKSD_ADDR"); ok {
 		opts.addr, opts.addrFrom = addr, "TASKSD_ADDR"
+	}
+	if token, ok := lookupEnv("TASKSD_TOKEN"); ok {
+		opts.token = &token
 	}
 	fs := opts.flags()
 	switch err := fs.Parse(args); {

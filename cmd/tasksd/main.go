@@ -6,12 +6,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -19,7 +21,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
+	"example.com/tasks/internal/asynclog"
 	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
@@ -30,20 +34,26 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	// The first signal hands the signals back to the system: a second one kills.
 	context.AfterFunc(ctx, stop)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv)
+	stderr := asynclog.New(os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdout, stderr, os.LookupEnv)
 	if err != nil {
 		// File names and flags may hold line ends; an error is one line.
-		fmt.Fprintln(os.Stderr, "tasksd:", strings.ReplaceAll(err.Error(), "\n", `\n`))
+		fmt.Fprintln(stderr, "tasksd:", strings.ReplaceAll(err.Error(), "\n", `\n`))
 	}
+	stderr.Close(logPatience)
 	os.Exit(exitCode(err))
 }
+
+// logPatience is how long the process waits at its end for whatever takes its
+// log. A disk takes the 1 MiB that may wait in less.
+const logPatience = time.Second
 
 // run does what args and the environment ask for. Where that is to serve, it
 // returns once ctx is done and the requests under way are answered: nil, or an
 // error where it had to cut some off. Any error reads as one line to the
 // person who started the program, and says what to do.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) error {
-	opts, err := parse(args, getenv)
+func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.Writer, lookupEnv func(string) (string, bool)) error {
+	opts, err := parse(args, lookupEnv)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return write(stdout, usage)
@@ -55,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if opts.check && checked == nil {
 		return usagef("-check: this tasksd was built without it; build it with go build -tags check")
 	}
-	tokens, err := loadTokens(opts.tokenFile, opts.token)
+	tokens, err := opts.tokens()
 	if err != nil {
 		return err
 	}
@@ -74,12 +84,66 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		return err
 	}
 	gctune.Apply()
+	// Where the reader of the log has gone, that is the log's loss alone.
+	signal.Ignore(syscall.SIGPIPE)
+	stderr.ReportDrops(func(dropped int) []byte {
+		var line bytes.Buffer
+		newLog(opts.log, &line).Warn("log lines dropped", "lines", dropped)
+		return line.Bytes()
+	})
 	log := newLog(opts.log, stderr)
-	handler := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens})
+	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens})
+	stop := onHangup(func() { opts.reload(srv, log) })
+	defer stop()
+	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
 	}
+	logAccess(log, addr, tokens)
 	return serve(ctx, newServer(handler, log), ln, log, shutdownGrace)
+}
+
+// logAccess logs who may call the server.
+func logAccess(log *slog.Logger, addr *net.TCPAddr, tokens []server.Token) {
+	switch {
+	case len(tokens) > 0:
+		log.Info("a token is required", "tokens", len(tokens))
+	case addr.IP.IsLoopback():
+		log.Info("no token is required: anyone on this machine can read and change all tasks")
+	default:
+		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")
+	}
+}
+
+// onHangup calls reload for each SIGHUP, one at a time, until stop is called.
+func onHangup(reload func()) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for range hangups {
+			reload()
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+	}
+}
+
+// reload reads the token file again. Where it is not good, or there is none, the
+// server keeps the tokens that it has.
+func (o *options) reload(srv *server.Server, log *slog.Logger) {
+	if o.tokenFile == "" {
+		log.Info("nothing to read again", "cause", "SIGHUP")
+		return
+	}
+	tokens, err := o.tokens()
+	if err != nil {
+		log.Error("tokens not read again; those from before stay valid", "error", err)
+		return
+	}
+	srv.SetTokens(tokens)
+	log.Info("tokens read again", "tokens", len(tokens))
 }
 
 // usageError is an error that another command line, environment or token file

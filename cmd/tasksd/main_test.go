@@ -101,7 +101,7 @@ func TestListensWhereItSays(t *testing.T) {
 		{"name", "", []string{"-addr", "localhost:0"}},
 		{"IPv6 loopback", "", []string{"-addr", "[::1]:0"}},
 		{"everywhere, insecure", "", []string{"-addr", ":0", "-insecure"}},
-		{"everywhere, with a token", "TASKSD_TOKEN=s3cret", []string{"-addr", "0.0.0.0:0"}},
+		{"everywhere, with a token", "TASKSD_TOKEN=s3cret-long-enough", []string{"-addr", "0.0.0.0:0"}},
 		{"environment", "TASKSD_ADDR=127.0.0.1:0", nil},
 		{"flag before environment", "TASKSD_ADDR=nonsense", []string{"-addr", "127.0.0.1:0"}},
 	}
@@ -240,7 +240,7 @@ func TestLogJSON(t *testing.T) {
 			t.Errorf("log line %q: %v", line, err)
 		}
 	}
-	if want := 4; lines != want { // Listening, request, stopping, stopped.
+	if want := 5; lines != want { // Access, listening, request, stopping, stopped.
 		t.Errorf("%d log lines, want %d:\n%s", lines, want, p.log)
 	}
 }
@@ -281,20 +281,20 @@ func TestErrorsOfNetHTTPGoToTheLog(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "tokens")
-	if err := os.WriteFile(file, []byte("# people\nlaptop s3cret-1\nphone s3cret-2==\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("# people\nlaptop s3cret-long-enough-1\nphone s3cret-long-enough-2==\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, []string{"TASKSD_TOKEN=s3cret-3"}, "-addr", "127.0.0.1:0", "-token-file", file)
+	p := start(t, []string{"TASKSD_TOKEN=s3cret-long-enough-3"}, "-addr", "127.0.0.1:0", "-token-file", file)
 	tests := []struct {
 		token string
 		want  int
 	}{
 		{"", http.StatusUnauthorized},
 		{"s3cret", http.StatusUnauthorized},
-		{"s3cret-2", http.StatusUnauthorized},
-		{"s3cret-1", http.StatusOK},
-		{"s3cret-2==", http.StatusOK},
-		{"s3cret-3", http.StatusOK},
+		{"s3cret-long-enough-2", http.StatusUnauthorized},
+		{"s3cret-long-enough-1", http.StatusOK},
+		{"s3cret-long-enough-2==", http.StatusOK},
+		{"s3cret-long-enough-3", http.StatusOK},
 	}
 	for _, tt := range tests {
 		if got := p.list(tt.token); got != tt.want {
@@ -310,6 +310,140 @@ func TestTokens(t *testing.T) {
 		if n := strings.Count(p.log, "="+name); n != 1 {
 			t.Errorf("log has %s %d times, want once:\n%s", name, n, p.log)
 		}
+	}
+}
+
+// SIGHUP has the token file read again: a token that is gone from it is refused,
+// and a file that is not good changes nothing. It never ends the server.
+func TestHangupReadsTokensAgain(t *testing.T) {
+	t.Parallel()
+	const before, after = "s3cret-long-enough-1", "s3cret-long-enough-2"
+	file := filepath.Join(t.TempDir(), "tokens")
+	give := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	give("laptop " + before)
+	p := start(t, nil, "-addr", "127.0.0.1:0", "-token-file", file)
+	want := func(tokenBefore, tokenAfter int) {
+		t.Helper()
+		for _, tt := range []struct {
+			token string
+			want  int
+		}{{before, tokenBefore}, {after, tokenAfter}, {"", http.StatusUnauthorized}} {
+			if got := p.list(tt.token); got != tt.want {
+				t.Errorf("GET /tasks with token %q = %d, want %d", tt.token, got, tt.want)
+			}
+		}
+	}
+	want(http.StatusOK, http.StatusUnauthorized)
+
+	give("laptop\n")
+	p.signal(syscall.SIGHUP)
+	if line := p.await("tokens not read again"); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "want a name, a space and a token") {
+		t.Errorf("log does not say why: %s", line)
+	}
+	want(http.StatusOK, http.StatusUnauthorized)
+
+	give("phone " + after)
+	p.signal(syscall.SIGHUP)
+	p.await("tokens read again")
+	want(http.StatusUnauthorized, http.StatusOK)
+}
+
+func TestHangupWithoutTokenFile(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0")
+	p.signal(syscall.SIGHUP)
+	p.await("nothing to read again")
+	if got := p.list(""); got != http.StatusOK {
+		t.Errorf("GET /tasks = %d, want 200", got)
+	}
+}
+
+// 0.0.0.0 is every IPv4 address, and no IPv6 address.
+func TestIPv4AddressIsNoIPv6Address(t *testing.T) {
+	t.Parallel()
+	needAddress(t, "[::1]:0")
+	p := start(t, nil, "-addr", "0.0.0.0:0", "-insecure")
+	_, port, _ := net.SplitHostPort(p.host())
+	if conn, err := tryDial(t, "[::1]:"+port); err == nil {
+		conn.Close()
+		t.Error("0.0.0.0 is reached by IPv6")
+	}
+	if conn, err := tryDial(t, "127.0.0.1:"+port); err != nil {
+		t.Error(err)
+	} else {
+		conn.Close()
+	}
+}
+
+// The log says from the start who may call.
+func TestLogSaysWhetherTokensAreRequired(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		env, want string
+		args      []string
+	}{
+		{"TASKSD_TOKEN=s3cret-long-enough", `level=INFO msg="a token is required" tokens=1`, []string{"-addr", "127.0.0.1:0"}},
+		{"", `level=INFO msg="no token is required: anyone on this machine`, []string{"-addr", "127.0.0.1:0"}},
+		{"", `level=WARN msg="no token is required: anyone who reaches`, []string{"-addr", ":0", "-insecure"}},
+	} {
+		p := start(t, []string{tt.env}, tt.args...)
+		if !strings.Contains(p.log, tt.want) {
+			t.Errorf("log does not have %q:\n%s", tt.want, p.log)
+		}
+	}
+}
+
+// Where nobody reads the log, the server answers all the same and ends when it is
+// told to; what was dropped is told to whoever reads again.
+func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		close    bool
+		requests int // Whose lines fill a pipe of 64 KiB and what the server itself keeps.
+	}{{"pipe that nobody reads", false, 6000}, {"pipe whose reader has gone", true, 100}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p, log := startLoggingTo(t)
+			if tt.close {
+				log.Close()
+			}
+			client := &http.Client{Timeout: patience}
+			for n := range tt.requests {
+				resp, err := client.Get(p.url + "/tasks")
+				if err != nil {
+					t.Fatalf("request %d: %v", n, err)
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+			if !tt.close { // Somebody reads again.
+				awaitLine(t, log, "log lines dropped")
+			}
+			p.signal(syscall.SIGTERM)
+			begin := time.Now()
+			if code := p.wait(); code != 0 || time.Since(begin) > shutdownGrace {
+				t.Errorf("exit code %d after %v, want 0 within %v", code, time.Since(begin), shutdownGrace)
+			}
+		})
+	}
+}
+
+// A pipe that is full at the end delays the end by no more than it may.
+func TestALogThatNobodyReadsDoesNotDelayTheEnd(t *testing.T) {
+	t.Parallel()
+	p, _ := startLoggingTo(t)
+	for range 1000 {
+		p.list("")
+	}
+	p.signal(syscall.SIGTERM)
+	begin := time.Now()
+	if code := p.wait(); code != 0 || time.Since(begin) > shutdownGrace {
+		t.Errorf("exit code %d after %v, want 0 within %v", code, time.Since(begin), shutdownGrace)
 	}
 }
 

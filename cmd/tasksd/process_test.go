@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,7 +43,7 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	cmd := exec.CommandContext(ctx, "tasksd", args...)
-	cmd.Env = append(append(os.Environ(), "TASKSD_ADDR=", "TASKSD_TOKEN=", quickExit), env...)
+	cmd.Env = environment(env...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -68,13 +69,70 @@ func launch(t *testing.T, env []string, args ...string) *process {
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := launch(t, env, args...)
-	line := p.await("listening")
+	p.url = urlIn(t, p.await("listening"))
+	return p
+}
+
+// urlIn returns the URL that a line of the log has.
+func urlIn(t *testing.T, line string) string {
+	t.Helper()
 	m := regexp.MustCompile(`\burl"?[=:]"?(http://[^\s"]+)`).FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("no URL in %q", line)
 	}
-	p.url = m[1]
-	return p
+	return m[1]
+}
+
+// startLoggingTo starts a server whose log goes to the pipe that it returns. Of
+// that it has read the lines up to the one with the URL.
+func startLoggingTo(t *testing.T) (*process, *os.File) {
+	t.Helper()
+	log, stderr, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { log.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	cmd := exec.CommandContext(ctx, "tasksd", "-addr", "127.0.0.1:0")
+	cmd.Env = environment()
+	cmd.Stderr = stderr
+	err = cmd.Start()
+	stderr.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, cmd: cmd, lines: make(chan string)}
+	close(p.lines)
+	t.Cleanup(func() {
+		cancel()
+		p.wait()
+	})
+	p.url = urlIn(t, awaitLine(t, log, "listening"))
+	return p, log
+}
+
+// awaitLine reads lines until one has want in it, which it returns.
+func awaitLine(t *testing.T, r io.Reader, want string) string {
+	t.Helper()
+	var line []byte
+	for b := make([]byte, 1); ; {
+		if _, err := r.Read(b); err != nil {
+			t.Fatalf("no %q in the log: %v", want, err)
+		}
+		if line = append(line, b...); b[0] != '\n' {
+			continue
+		}
+		if strings.Contains(string(line), want) {
+			return string(line)
+		}
+		line = line[:0]
+	}
+}
+
+// environment is that of the tests without what sets tasksd up.
+func environment(more ...string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TASKSD_") })
+	return append(append(env, quickExit), more...)
 }
 
 func (p *process) host() string { return strings.TrimPrefix(p.url, "http://") }

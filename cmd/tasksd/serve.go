@@ -56,6 +56,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 // where neither tokens nor -insecure guard it. What it returns is listened on
 // as it is, so that no second look-up of a host name can lead elsewhere.
 func resolve(opts options, haveTokens bool) (*net.TCPAddr, error) {
+	if opts.addr == "" { // As from a variable that is missing elsewhere.
+		return nil, usagef("%s is empty; want HOST:PORT, such as 127.0.0.1:8000", opts.addrFrom)
+	}
 	addr, err := net.ResolveTCPAddr("tcp", opts.addr)
 	if err != nil {
 		return nil, usagef("%s %q: %w; want HOST:PORT, such as 127.0.0.1:8000", opts.addrFrom, opts.addr, err)
@@ -68,8 +71,12 @@ func resolve(opts options, haveTokens bool) (*net.TCPAddr, error) {
 }
 
 func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
+	network := "tcp"
+	if addr.IP.Equal(net.IPv4zero) {
+		network = "tcp4" // Else every IPv6 address, too.
+	}
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", addr.String())
+	ln, err := lc.Listen(ctx, network, addr.String())
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another address with -addr", err)
 	}

@@ -18,17 +18,17 @@ type tokenSet struct {
 	secrets map[string]string // To where the secret was first seen.
 }
 
-// loadTokens returns the tokens of the file, where path is not empty, and the
-// one of the environment, where that is not empty. Every error is a usageError.
-func loadTokens(path, env string) ([]server.Token, error) {
+// tokens returns the tokens of the file and of the environment, which has one or
+// none. Every error is a usageError.
+func (o *options) tokens() ([]server.Token, error) {
 	set := tokenSet{names: map[string]string{}, secrets: map[string]string{}}
-	if path != "" {
-		if err := set.addFile(path); err != nil {
+	if o.tokenFile != "" {
+		if err := set.addFile(o.tokenFile); err != nil {
 			return nil, err
 		}
 	}
-	if env != "" {
-		if err := set.add("TASKSD_TOKEN", "TASKSD_TOKEN", env); err != nil {
+	if o.token != nil {
+		if err := set.add("TASKSD_TOKEN", "TASKSD_TOKEN", *o.token); err != nil {
 			return nil, err
 		}
 	}
@@ -49,7 +49,7 @@ func (s *tokenSet) addFile(path string) error {
 		}
 		where := path + ":" + strconv.Itoa(n)
 		if len(fields) != 2 {
-			return usagef("%s: want a name, a space and a token, such as: laptop c2VjcmV0", where)
+			return usagef("%s: want a name, a space and a token, such as: laptop aGFyZC10by1ndWVzcw==", where)
 		}
 		if err := s.add(where, fields[0], fields[1]); err != nil {
 			return err
@@ -65,6 +65,8 @@ func (s *tokenSet) add(where, name, secret string) error {
 	switch {
 	case !isB64Token(secret):
 		return usagef("%s: not a token; use letters, digits and -._~+/ only, and = at the end only", where)
+	case len(secret) < minTokenLength:
+		return usagef("%s: a token of fewer than %d characters is soon guessed; make one with: openssl rand -base64 32", where, minTokenLength)
 	case s.names[name] != "":
 		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[name])
 	case s.secrets[secret] != "":
@@ -74,6 +76,10 @@ func (s *tokenSet) add(where, name, secret string) error {
 	s.tokens = append(s.tokens, server.Token{Name: name, Secret: secret})
 	return nil
 }
+
+// minTokenLength is that of 12 random bytes in base64: 96 bits, which nobody
+// guesses over a network.
+const minTokenLength = 16
 
 // isB64Token reports whether a client can send s after "Bearer": the b64token
 // of RFC 6750, section 2.1.

@@ -53,7 +53,7 @@ func Check(tb TB, req *http.Request, resp *http.Response) {
 	if err != nil {
 		broken = append(broken, "the body ends early: "+err.Error())
 	}
-	x := &exchange{req: req, resp: resp, body: body}
+	x := &verdict{req: req, resp: resp, body: body}
 	if !x.refusedByNetHTTP() {
 		broken = append(broken, x.check()...)
 	}

@@ -17,10 +17,7 @@ func Handler(next http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := &answer{w: w, header: w.Header().Clone()}
 		next.ServeHTTP(a, r)
-		if a.status == 0 && r.Context().Err() != nil {
-			return // The client has gone, and is answered nothing.
-		}
-		x := a.exchange(r)
+		x := a.verdict(r)
 		if broken := x.check(); len(broken) > 0 {
 			log.ErrorContext(r.Context(), "an answer breaks the specification", "method", r.Method, "path", r.URL.EscapedPath(),
 				"status", a.status, "request_id", a.header.Get("X-Request-Id"), "broken", broken)
@@ -51,10 +48,10 @@ func (a *answer) Write(b []byte) (int, error) {
 	return a.body.Write(b)
 }
 
-// exchange returns the answer as a client receives it, but for what net/http adds.
-func (a *answer) exchange(r *http.Request) *exchange {
+// verdict returns the answer as a client receives it, but for what net/http adds.
+func (a *answer) verdict(r *http.Request) *verdict {
 	a.WriteHeader(http.StatusOK)
-	x := &exchange{req: r, resp: &http.Response{StatusCode: a.status, Header: a.header}}
+	x := &verdict{req: r, resp: &http.Response{StatusCode: a.status, Header: a.header}}
 	if r.Method != http.MethodHead { // net/http takes the body, and sends none.
 		x.body = a.body.Bytes()
 	}
@@ -88,7 +85,8 @@ func (a *answer) replace(broken []string) {
 	}
 	a.header.Del("Content-Length")
 	a.header.Del("Content-Encoding")
-	a.header.Set("Content-Security-Policy", otherPolicy)
+	a.header.Del("Content-Security-Policy")
+	a.header.Del("Referrer-Policy")
 	a.header.Set("Content-Type", "application/problem+json")
 	a.header.Set("Cache-Control", "no-store")
 	a.status = http.StatusInternalServerError

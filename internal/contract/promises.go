@@ -16,8 +16,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// An exchange is a request, its answer, and the promises that the answer breaks.
-type exchange struct {
+// verdict is a request, its answer, and the promises that the answer breaks.
+type verdict struct {
 	req    *http.Request
 	resp   *http.Response
 	body   []byte
@@ -25,27 +25,27 @@ type exchange struct {
 }
 
 // check returns what the answer breaks.
-func (x *exchange) check() []string {
+func (x *verdict) check() []string {
 	x.everyAnswer()
 	x.problem()
 	x.operation()
 	return x.broken
 }
 
-func (x *exchange) breaks(format string, args ...any) {
+func (x *verdict) breaks(format string, args ...any) {
 	x.broken = append(x.broken, fmt.Sprintf(format, args...))
 }
 
-// header checks that the answer has the header once, and that it is want.
-func (x *exchange) header(name, want string) {
-	if got := x.resp.Header.Values(name); !slices.Equal(got, []string{want}) {
+// header checks that the answer has the header with just the values of want.
+func (x *verdict) header(name string, want ...string) {
+	if got := x.resp.Header.Values(name); !slices.Equal(got, want) {
 		x.breaks("%s is %q, want %q", name, got, want)
 	}
 }
 
 // refusedByNetHTTP says whether net/http refused the request before any
 // handler saw it. It dates only the answers of handlers.
-func (x *exchange) refusedByNetHTTP() bool {
+func (x *verdict) refusedByNetHTTP() bool {
 	h := x.resp.Header
 	return x.resp.StatusCode >= 400 && h.Get("Date") == "" && h.Get("Content-Type") == "text/plain; charset=utf-8"
 }
@@ -59,27 +59,26 @@ var (
 	page = regexp.MustCompile(`^/(docs|problems)/`)
 )
 
-// The policies of pages, which load what comes from the same server, and of all
-// other answers, which load nothing.
-const (
-	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	otherPolicy = "default-src 'none'; frame-ancestors 'none'"
-)
+// pagePolicy is the Content-Security-Policy of pages, which load what comes from
+// the same server. No other answer has one: a browser shows none of them as a
+// document.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // everyAnswer checks what each answer promises, whatever it is about.
-func (x *exchange) everyAnswer() {
+func (x *verdict) everyAnswer() {
 	h, status, head := x.resp.Header, x.resp.StatusCode, x.req.Method == http.MethodHead
 	if ids := h.Values("X-Request-Id"); len(ids) != 1 || !requestID.MatchString(ids[0]) {
 		x.breaks("X-Request-Id is %q, want a UUID", ids)
 	}
 	x.header("X-Content-Type-Options", "nosniff")
-	x.header("Referrer-Policy", "no-referrer")
-	policy := otherPolicy
 	if page.MatchString(x.req.URL.Path) && (status == http.StatusOK || status == http.StatusNotModified) {
-		policy = pagePolicy
+		x.header("Referrer-Policy", "no-referrer")
+		x.header("Content-Security-Policy", pagePolicy)
+	} else {
+		x.header("Referrer-Policy")
+		x.header("Content-Security-Policy")
 	}
-	x.header("Content-Security-Policy", policy)
 	cache := "no-store"
 	if (head || x.req.Method == http.MethodGet) && (status == http.StatusOK || status == http.StatusNotModified) {
 		cache = "private, no-cache"
@@ -100,7 +99,7 @@ func (x *exchange) everyAnswer() {
 }
 
 // problem checks what each error promises, in the specification and outside.
-func (x *exchange) problem() {
+func (x *verdict) problem() {
 	if x.resp.StatusCode < 400 {
 		return
 	}
@@ -140,7 +139,7 @@ func (x *exchange) problem() {
 
 // operation checks the answer against the operation that was called, or that
 // it is one of the exceptions that the specification leaves out.
-func (x *exchange) operation() {
+func (x *verdict) operation() {
 	method, status, p := x.req.Method, x.resp.StatusCode, x.req.URL.Path
 	item := find(p)
 	if item == nil {
@@ -182,7 +181,7 @@ func find(p string) *openapi3.PathItem {
 }
 
 // declared checks the answer against what op declares for its status.
-func (x *exchange) declared(op *openapi3.Operation) {
+func (x *verdict) declared(op *openapi3.Operation) {
 	status := x.resp.StatusCode
 	response := op.Responses.Status(status)
 	if response == nil {
@@ -215,7 +214,7 @@ func (x *exchange) declared(op *openapi3.Operation) {
 // declaredHeaders checks those that the specification knows: each stands where
 // it is declared, once, and nowhere else. kin-openapi skips HEAD and 304, and
 // looks at the first of several only.
-func (x *exchange) declaredHeaders(response *openapi3.Response) {
+func (x *verdict) declaredHeaders(response *openapi3.Response) {
 	for name := range specification().Components.Headers {
 		values, declared := x.resp.Header.Values(name), response.Headers[name]
 		switch {

@@ -38,7 +38,7 @@ var ours embed.FS
 
 // routeDocs has Echo serve what is not in the specification: the specification
 // itself, and pages for people.
-func (s *server) routeDocs(secured bool) {
+func (s *Server) routeDocs(secured bool) {
 	yaml, json := gen.YAML, gen.JSON
 	if secured {
 		yaml, json = gen.SecuredYAML, gen.SecuredJSON
@@ -69,15 +69,17 @@ func wantsHTML(r *http.Request) bool {
 }
 
 // page has Echo serve something for people.
-func (s *server) page(path string, handle echo.HandlerFunc) {
+func (s *Server) page(path string, handle echo.HandlerFunc) {
 	s.get(path, func(c echo.Context) error {
-		c.Response().Header().Set("Content-Security-Policy", pagePolicy)
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", pagePolicy)
+		h.Set("Referrer-Policy", "no-referrer")
 		return handle(c)
 	})
 }
 
 // get has Echo send the requests of GET and HEAD for a path to a handler.
-func (s *server) get(path string, handle echo.HandlerFunc) {
+func (s *Server) get(path string, handle echo.HandlerFunc) {
 	s.echo.GET(path, handle)
 	s.echo.HEAD(path, handle)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/store/memory"
 )
@@ -51,8 +53,8 @@ func TestEachRequestIsOneLogLine(t *testing.T) {
 		holds(t, what+"path", line["path"], any(a.Request.URL.Path))
 		holds(t, what+"status", line["status"], any(float64(a.StatusCode)))
 		holds(t, what+"bytes", line["bytes"], any(float64(len(a.body))))
-		if took, ok := line["duration"].(float64); !ok || took < 0 {
-			t.Errorf("%sduration is %v", what, line["duration"])
+		if took, ok := line["duration_ms"].(float64); !ok || took < 0 {
+			t.Errorf("%sduration_ms is %v", what, line["duration_ms"])
 		}
 		if !slices.Contains(values(line), a.Header.Get("X-Request-Id")) {
 			t.Errorf("%sthe line lacks the request id: %v", what, line)
@@ -118,4 +120,100 @@ func TestALogIsNotNeeded(t *testing.T) {
 	s := serve(t, memory.New(), server.Config{Log: slog.New(slog.DiscardHandler)})
 	s.create("x")
 	s.get("/nowhere").is(http.StatusNotFound)
+}
+
+// The log says which operation answered, and why it refused: without the values
+// that the client sent.
+func TestTheLogSaysWhichOperationAndWhyNot(t *testing.T) {
+	s := serve(t, memory.New(), twoTokens)
+	authorized := "Authorization: Bearer " + twoTokens.Tokens[0].Secret
+	s.get("/tasks", authorized)
+	s.get("/tasks/"+noID, authorized)
+	s.post("/tasks", `{"title": 5, "secret": 1}`, authorized)
+	s.patch("/tasks/"+noID, `{"done": true}`)
+	s.do(http.MethodPut, "/tasks", "")
+	s.get("/docs/")
+	var got []string
+	for _, line := range s.lines() {
+		got = append(got, fmt.Sprint(line["route"], " ", line["operation"], ": ", line["problem"], ", ", line["detail"]))
+	}
+	want := []string{
+		"/tasks listTasks: <nil>, <nil>",
+		"/tasks/{id} getTask: not-found, no task has this id",
+		"/tasks createTask: invalid-request, title must be a string (1 more: see errors)",
+		"/tasks/{id} updateTask: unauthorized, this operation needs a bearer token",
+		"<nil> <nil>: method-not-allowed, Allow lists the methods that this path takes",
+		"<nil> <nil>: <nil>, <nil>",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the log (-want +got):\n%s", diff)
+	}
+}
+
+// A request keeps the id that it brings, if that is a UUID as this server makes
+// them, and else gets a new one.
+func TestAValidRequestIDIsKept(t *testing.T) {
+	const given = "0f5f3bd4-6fd5-4d4e-b7f3-3c1b1b0f4b0a"
+	s := start(t)
+	for range 2 { // The client may send it again.
+		a := s.get("/nowhere", "X-Request-Id: "+given)
+		holds(t, "X-Request-Id", a.Header.Get("X-Request-Id"), given)
+		holds(t, "instance", decode[problem](a).Instance, "urn:uuid:"+given)
+	}
+	met := map[string]bool{}
+	for _, header := range [][]string{
+		nil, nil,
+		{"X-Request-Id: "},
+		{"X-Request-Id: 1"},
+		{"X-Request-Id: " + strings.ToUpper(given)},
+		{"X-Request-Id: " + strings.ReplaceAll(given, "-", "")},
+		{"X-Request-Id: " + strings.ReplaceAll(given, "-", "0")},
+		{"X-Request-Id: " + strings.ReplaceAll(given, "0", "g")},
+		{"X-Request-Id: " + given + "0"},
+		{"X-Request-Id: " + given, "X-Request-Id: " + given},
+	} {
+		id := s.get("/tasks", header...).Header.Get("X-Request-Id")
+		if id == given || met[id] {
+			t.Errorf("%q: the id %s is not new", header, id)
+		}
+		met[id] = true
+	}
+	for i, line := range s.lines() {
+		if kept := line["request_id"] == given; kept != (i < 2) {
+			t.Errorf("line %d has the id %v", i, line["request_id"])
+		}
+	}
+}
+
+// The log has the trace id of a traceparent as W3C Trace Context has it, and
+// nothing of any other.
+func TestTheLogHasTheTraceID(t *testing.T) {
+	const id, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	s := start(t)
+	tests := []struct {
+		header []string
+		want   any
+	}{
+		{[]string{"00-" + id + "-" + parent + "-01"}, id},
+		{[]string{"01-" + id + "-" + parent + "-01-what-later-versions-add"}, id},
+		{nil, nil},
+		{[]string{id}, nil},
+		{[]string{"00-" + id + "-" + parent + "-01-more"}, nil},
+		{[]string{"ff-" + id + "-" + parent + "-01"}, nil},
+		{[]string{"00-" + strings.ToUpper(id) + "-" + parent + "-01"}, nil},
+		{[]string{"00-" + strings.Repeat("0", 32) + "-" + parent + "-01"}, nil},
+		{[]string{"00-" + id + "-" + strings.Repeat("0", 16) + "-01"}, nil},
+		{[]string{"00-" + id + "-" + parent + "-0x"}, nil},
+		{[]string{"00-" + id + "-" + parent + "-01", "00-" + id + "-" + parent + "-01"}, nil},
+	}
+	for _, test := range tests {
+		var header []string
+		for _, value := range test.header {
+			header = append(header, "Traceparent: "+value)
+		}
+		s.get("/tasks", header...)
+	}
+	for i, line := range s.lines() {
+		holds(t, fmt.Sprintf("trace_id of %q", tests[i].header), line["trace_id"], tests[i].want)
+	}
 }

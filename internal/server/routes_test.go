@@ -24,8 +24,8 @@ func besides() []string {
 		"/docs", "/docs/", "/docs/docs.css", "/docs/docs.js", "/docs/icon.png", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js",
 		"/openapi.json", "/openapi.yaml",
 	}
-	for _, k := range kinds {
-		paths = append(paths, k.uri)
+	for _, p := range problemTypes {
+		paths = append(paths, p.uri)
 	}
 	for _, path := range paths {
 		routes = append(routes, "GET "+path, "HEAD "+path)
@@ -48,7 +48,7 @@ func TestRoutesAreTheSpecifications(t *testing.T) {
 		}
 	}
 	var got []string
-	for _, r := range New(service.New(memory.New()), Config{}).(*server).echo.Routes() {
+	for _, r := range New(service.New(memory.New()), Config{}).echo.Routes() {
 		got = append(got, r.Method+" "+r.Path)
 	}
 	slices.Sort(want)

@@ -74,16 +74,3 @@ func TestErrorsRepeatNothing(t *testing.T) {
 		}
 	}
 }
-
-// A request id is the server's own, new for each request.
-func TestRequestIDsAreTheServersOwn(t *testing.T) {
-	s := start(t)
-	met := map[string]bool{}
-	for range 50 {
-		id := s.get("/tasks", "X-Request-Id: "+noID).Header.Get("X-Request-Id")
-		if id == noID || met[id] {
-			t.Errorf("the id %s is not new", id)
-		}
-		met[id] = true
-	}
-}

@@ -5,10 +5,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
-
-	"github.com/labstack/echo/v4"
-
-	"example.com/tasks/gen/api"
+	"sync/atomic"
 )
 
 // Token is a bearer token (RFC 6750).
@@ -17,42 +14,43 @@ type Token struct {
 	Secret string // What a request must carry; the log never has it.
 }
 
-// guard knows the tokens by their hashes, which have one length whatever the
-// token's, so that comparing them takes the same time for every token.
+// guard knows who may call the operations that the specification secures.
 type guard struct {
-	names  []string
-	hashes [][sha256.Size]byte
+	open   bool // To everyone.
+	hashes atomic.Pointer[[]hashedToken]
 }
 
+// hashedToken has the token's hash. All hashes have one length, so that
+// comparing them takes the same time for every token.
+type hashedToken struct {
+	name string
+	hash [sha256.Size]byte
+}
+
+// newGuard returns a guard that lets those in who have one of the tokens, or
+// everyone where there are none.
 func newGuard(tokens []Token) *guard {
-	g := &guard{}
-	for _, t := range tokens {
-		g.names = append(g.names, t.Name)
-		g.hashes = append(g.hashes, sha256.Sum256([]byte(t.Secret)))
-	}
+	g := &guard{open: len(tokens) == 0}
+	g.set(tokens)
 	return g
 }
 
-// protect returns a handler that demands a token of the requests of an
-// operation that the specification secures, where there are tokens at all.
-func (g *guard) protect(op api.Operation, handle echo.HandlerFunc) echo.HandlerFunc {
-	if !op.Secured || len(g.names) == 0 {
-		return handle
+func (g *guard) set(tokens []Token) {
+	hashes := make([]hashedToken, len(tokens))
+	for i, t := range tokens {
+		hashes[i] = hashedToken{t.Name, sha256.Sum256([]byte(t.Secret))}
 	}
-	return func(c echo.Context) error {
-		name, err := g.identify(c.Request().Header)
-		if err != nil {
-			return err
-		}
-		c.Response().Writer.(*exchange).token = name
-		return handle(c)
-	}
+	g.hashes.Store(&hashes)
 }
 
 // identify returns the name of the token in Authorization (RFC 6750, section
-// 2.1). The error is errNoToken where there is none, and errWrongToken where it
-// is not known. All tokens are compared, whichever it is.
+// 2.1), or "" where the guard is open. The error is errNoToken where there is
+// none, and errWrongToken where it is not known. All tokens are compared,
+// whichever it is.
 func (g *guard) identify(h http.Header) (name string, err error) {
+	if g.open {
+		return "", nil
+	}
 	lines := h["Authorization"]
 	if len(lines) == 0 {
 		return "", errNoToken
@@ -61,14 +59,14 @@ func (g *guard) identify(h http.Header) (name string, err error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", errNoToken
 	}
-	hash, found := sha256.Sum256([]byte(strings.TrimLeft(secret, " "))), -1
-	for i := range g.hashes {
-		if subtle.ConstantTimeCompare(hash[:], g.hashes[i][:]) == 1 {
-			found = i
+	hash, found := sha256.Sum256([]byte(strings.TrimLeft(secret, " "))), false
+	for _, t := range *g.hashes.Load() {
+		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
+			name, found = t.name, true
 		}
 	}
-	if found < 0 || len(lines) > 1 {
+	if !found || len(lines) > 1 {
 		return "", errWrongToken
 	}
-	return g.names[found], nil
+	return name, nil
 }

@@ -1,0 +1,143 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/service"
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
+)
+
+// waiting is a store whose calls last until their caller gives up.
+type waiting struct{ store.Store }
+
+func (waiting) Get(ctx context.Context, _ uuid.UUID) (store.Task, error) {
+	<-ctx.Done()
+	return store.Task{}, ctx.Err()
+}
+
+func (w waiting) Delete(ctx context.Context, id uuid.UUID, _ func(store.Task) error) (store.Task, error) {
+	return w.Get(ctx, id)
+}
+
+// halfClosed sends a request, closes the sending side, and returns the answer:
+// nil where the connection was cut without one.
+func (s *site) halfClosed(request string) *http.Response {
+	s.t.Helper()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The test's own server is there.
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, request); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		s.t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(request, " ")
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatalf("%s, and then %v", resp.Status, err)
+	}
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(strings.NewReader(string(body)))
+	return resp
+}
+
+// What was given up, since the client had gone, is not answered as if it had
+// been done: the connection is cut, and the log says so.
+func TestWhatIsGivenUpIsNotAnswered(t *testing.T) {
+	s := serve(t, waiting{memory.New()}, server.Config{})
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		if resp := s.halfClosed(method + " /tasks/" + noID + " HTTP/1.1\r\nHost: x\r\n\r\n"); resp != nil {
+			t.Errorf("%s is answered %s", method, resp.Status)
+		}
+	}
+	for _, line := range s.lines() {
+		holds(t, "status", line["status"], any(499.0))
+	}
+}
+
+// A client that closes its sending side is told the truth or nothing: a task
+// that is said to be created or deleted is, and none is answered without a body.
+func TestHalfClosedConnectionsAreAnsweredTruly(t *testing.T) {
+	st := memory.New()
+	s := serve(t, st, server.Config{})
+	answered := 0
+	for n := range 300 {
+		id := uuid.UUID{15: byte(n), 14: byte(n >> 8)}
+		if err := st.Create(t.Context(), store.Task{ID: id, Title: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{
+			"GET /tasks/" + id.String() + " HTTP/1.1\r\nHost: x\r\n\r\n",
+			"POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{\"title\": \"x\"}",
+			"DELETE /tasks/" + id.String() + " HTTP/1.1\r\nHost: x\r\n\r\n",
+		} {
+			resp := s.halfClosed(request)
+			if resp == nil {
+				continue
+			}
+			answered++
+			body, _ := io.ReadAll(resp.Body)
+			if !strings.Contains(string(body), `"title":"x"`) {
+				t.Errorf("%.30q is answered %s with %q", request, resp.Status, body)
+			}
+			if _, err := st.Get(t.Context(), id); strings.HasPrefix(request, "DELETE") && !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%.30q is answered %s, and the task is there", request, resp.Status)
+			}
+		}
+	}
+	if answered == 0 {
+		t.Error("no request was answered")
+	}
+}
+
+// An answer that ends early does not look whole.
+func TestAnAnswerThatCannotBeFinishedIsCut(t *testing.T) {
+	s := serve(t, memory.New(), server.Config{})
+	s.Config.Handler = cutter{server.New(service.New(memory.New()), server.Config{})}
+	resp, err := http.Get(s.URL + "/tasks") //nolint:noctx // The test's own server is there.
+	if err == nil {
+		_, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+	}
+	if err == nil {
+		t.Error("an answer whose body could not be written looks whole")
+	}
+}
+
+// cutter passes requests on with a ResponseWriter that takes a part of the body.
+type cutter struct{ next http.Handler }
+
+func (c cutter) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.next.ServeHTTP(partial{w}, r) }
+
+type partial struct{ http.ResponseWriter }
+
+func (p partial) Write(b []byte) (int, error) {
+	n, _ := p.ResponseWriter.Write(b[:1])
+	return n, fmt.Errorf("wrote %d of %d bytes", n, len(b))
+}

@@ -3,6 +3,7 @@ package contract_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -96,7 +97,8 @@ func TestHandlerPassesAbortsOn(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}), slog.New(slog.NewTextHandler(&log, nil)))
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler || log.Len() > 0 || rec.Body.Len() > 0 {
+		p, _ := recover().(error)
+		if !errors.Is(p, http.ErrAbortHandler) || log.Len() > 0 || rec.Body.Len() > 0 {
 			t.Errorf("panic %v\n%s\n%s", p, &log, rec.Body)
 		}
 	}()

@@ -1,142 +1,103 @@
-// Package memory keeps tasks in the memory of the process, with which they end.
+// Package memory keeps tasks in the memory of the process: they are lost when
+// it exits.
 package memory
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/google/uuid"
+	"github.com/tidwall/btree"
 
 	"example.com/tasks/internal/store"
 )
 
-// Store is a store.Store. With n tasks in it, List costs O(log n + page),
-// however few of them its filter selects, and every other method O(log n).
-//
-// Get never waits for another call. List reads again where a change came in
-// between, and after the third time like a writer. Writers wait for each other,
-// callbacks included.
-//
-// The tasks are in leaves, which an index finds. Each change becomes visible by
-// one store: of the state of a leaf, the leaf of a slot, or the index.
+// Store implements store.Store. With n tasks in it, List takes O(log n + page),
+// however rarely its filter matches, and every other method O(log n). Writers
+// exclude all other calls, callbacks included; readers run side by side.
 type Store struct {
-	index   atomic.Pointer[index]
-	count   atomic.Int64  // Of tasks.
-	changes atomic.Uint64 // How many have become visible, but for one that just has.
-	mu      sync.Mutex    // Held by writers.
+	mu   sync.RWMutex
+	open *tree // Tasks that are not done.
+	done *tree
 }
+
+// A tree holds tasks in the order of their ids.
+type tree = btree.BTreeG[store.Task]
 
 var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
 func New() *Store {
-	s := new(Store)
-	s.index.Store(newIndex())
-	return s
+	opts := btree.Options{NoLocks: true} // Store.mu guards both trees as one.
+	return &Store{
+		open: btree.NewBTreeGOptions(before, opts),
+		done: btree.NewBTreeGOptions(before, opts),
+	}
 }
 
-// place is where a task is, or where it would be.
-type place struct {
-	slot  slot
-	leaf  *leaf
-	state state
-	i     int
-	found bool
-}
+// before reports whether the id of a is less than that of b.
+func before(a, b store.Task) bool { return bytes.Compare(a.ID[:], b.ID[:]) < 0 }
 
-func (s *Store) find(id uuid.UUID) (p place) {
-	p.slot = s.index.Load().find(id)
-	p.leaf, p.state = p.slot.load()
-	p.i, p.found = p.leaf.search(p.state, id)
-	return p
-}
-
-// Create is store.Store's.
+// Create implements store.Store.
 func (s *Store) Create(ctx context.Context, t store.Task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch p := s.find(t.ID); {
-	case p.found:
+	if _, err := s.find(t.ID); err == nil {
 		return store.ErrExists
-	case p.state.len() == leafSize:
-		s.split(p, t)
-	case p.i == p.state.len():
-		s.set(p.slot, p.leaf, p.leaf.add(p.state, t))
-	default:
-		l, state := p.leaf.splice(p.state, p.i, p.i, t)
-		s.set(p.slot, l, state)
 	}
-	s.count.Add(1)
+	s.tree(t.Done).Set(t)
 	return nil
 }
 
-// Get is store.Store's.
+// Get implements store.Store.
 func (s *Store) Get(ctx context.Context, id uuid.UUID) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
-	p := s.find(id)
-	if !p.found {
-		return store.Task{}, store.ErrNotFound
-	}
-	return p.leaf.task(p.state, p.i), nil
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.find(id)
 }
 
-// List is store.Store's.
+// List implements store.Store.
 func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, more bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	room := min(q.Limit, int(s.count.Load()))
-	if q.Done != nil {
-		room = min(room, 4*leafSize) // There may be few.
-	}
-	page = make([]store.Task, 0, room)
-	for range 3 {
-		changes := s.changes.Load()
-		page, more = s.read(page[:0], q)
-		if s.changes.Load() == changes { // So at most one change came in between, and it is seen whole or not at all.
-			return page, more, nil
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	open, done := s.cursor(q, false), s.cursor(q, true)
+	page = make([]store.Task, 0, min(q.Limit, s.open.Len()+s.done.Len()))
+	for open.valid || done.valid {
+		if len(page) == q.Limit {
+			return page, true, nil
 		}
+		next := open
+		if !open.valid || done.valid && before(done.Item(), open.Item()) != q.Descending {
+			next = done
+		}
+		page = append(page, next.Item())
+		next.advance()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	page, more = s.read(page[:0], q)
-	return page, more, nil
+	return page, false, nil
 }
 
-// read appends to page the tasks that q selects, and says whether more follow.
-func (s *Store) read(page []store.Task, q store.Query) (_ []store.Task, more bool) {
-	s.index.Load().walk(q, func(sl slot) bool {
-		l, state := sl.load()
-		for set := l.selected(state, q); set != 0; {
-			if more = len(page) == q.Limit; more {
-				return false
-			}
-			page = append(page, l.task(state, take(&set, q.Descending)))
-		}
-		return true
-	})
-	return page, more
-}
-
-// Update is store.Store's.
+// Update implements store.Store.
 func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(store.Task) (store.Task, error)) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.find(id)
-	if !p.found {
-		return store.Task{}, store.ErrNotFound
+	old, err := s.find(id)
+	if err != nil {
+		return store.Task{}, err
 	}
-	old := p.leaf.task(p.state, p.i)
 	t, err := change(old)
 	if err != nil {
 		return store.Task{}, err
@@ -144,113 +105,82 @@ func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(store.Task
 	if t.ID != id {
 		panic(fmt.Sprintf("memory: update of task %s changed its id to %s", id, t.ID))
 	}
-	switch {
-	case t.Title != old.Title:
-		l, state := p.leaf.splice(p.state, p.i, p.i+1, t)
-		s.set(p.slot, l, state)
-	case t.Done != old.Done:
-		s.set(p.slot, p.leaf, p.state.with(p.i, t.Done))
+	if t.Done != old.Done {
+		s.tree(old.Done).Delete(old)
 	}
+	s.tree(t.Done).Set(t)
 	return t, nil
 }
 
-// Delete is store.Store's.
+// Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task) error) (store.Task, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Task{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.find(id)
-	if !p.found {
-		return store.Task{}, store.ErrNotFound
+	t, err := s.find(id)
+	if err != nil {
+		return store.Task{}, err
 	}
-	t := p.leaf.task(p.state, p.i)
 	if err := check(t); err != nil {
 		return store.Task{}, err
 	}
-	l, state := p.leaf.splice(p.state, p.i, p.i+1)
-	if state.len() > leafSize/4 || !s.merge(p.slot, l, state) {
-		s.set(p.slot, l, state)
-	}
-	s.count.Add(-1)
+	s.tree(t.Done).Delete(t)
 	return t, nil
 }
 
-// set gives a slot its leaf or another one, in a new state. A slot is in the
-// trees of its kinds of tasks before it has any, and until it has none.
-func (s *Store) set(sl slot, l *leaf, new state) {
-	_, old := sl.load()
-	if k := new.kinds() &^ old.kinds(); k != 0 {
-		x := s.index.Load().copy(k)
-		x.add(sl, k)
-		s.index.Store(x)
+// find returns the task with the id, or store.ErrNotFound.
+func (s *Store) find(id uuid.UUID) (store.Task, error) {
+	for _, tree := range [...]*tree{s.open, s.done} {
+		if t, ok := tree.Get(store.Task{ID: id}); ok {
+			return t, nil
+		}
 	}
-	l.state.Store(uint64(new)) // Of another leaf this is no change yet, and of its own the next line is none.
-	sl.leaf.Store(l)
-	s.changes.Add(1)
-	if k := old.kinds() &^ new.kinds(); k != 0 {
-		x := s.index.Load().copy(k)
-		x.remove(sl, k)
-		s.index.Store(x)
-	}
+	return store.Task{}, store.ErrNotFound
 }
 
-// split makes two slots of one that is full, and adds t. Where that is the last
-// of all tasks, the full one stays full: in a list that grows at its end nothing
-// follows into it.
-func (s *Store) split(p place, t store.Task) {
-	if last, _ := s.index.Load()[0].Max(); p.i == leafSize && last == p.slot {
-		l := new(leaf)
-		s.replace(nil, newSlot(t.ID, l, l.add(0, t)))
-		return
+// tree returns the tree of the tasks that are done, or of those that are not.
+func (s *Store) tree(done bool) *tree {
+	if done {
+		return s.done
 	}
-	const at = leafSize / 2
-	left, leftState := p.leaf.splice(p.state, at, leafSize)
-	right, rightState := p.leaf.splice(p.state, 0, at)
-	if p.i < at {
-		left, leftState = left.splice(leftState, p.i, p.i, t)
+	return s.open
+}
+
+// A cursor walks one tree in a query's order. It is at a task while valid.
+type cursor struct {
+	btree.IterG[store.Task]
+	descending, valid bool
+}
+
+// cursor returns a cursor at the first task that q selects from one tree.
+func (s *Store) cursor(q store.Query, done bool) *cursor {
+	c := &cursor{descending: q.Descending}
+	if q.Done != nil && *q.Done != done {
+		return c
+	}
+	c.Init(s.tree(done), false)
+	switch {
+	case q.After == nil && q.Descending:
+		c.valid = c.Last()
+	case q.After == nil:
+		c.valid = c.First()
+	default:
+		c.valid = c.Seek(store.Task{ID: *q.After}) // The first task whose id is not less.
+		if q.Descending && !c.valid {
+			c.valid = c.Last()
+		} else if q.Descending || c.valid && c.Item().ID == *q.After {
+			c.advance()
+		}
+	}
+	return c
+}
+
+func (c *cursor) advance() {
+	if c.descending {
+		c.valid = c.Prev()
 	} else {
-		right, rightState = right.splice(rightState, p.i-at, p.i-at, t)
+		c.valid = c.Next()
 	}
-	s.replace([]slot{p.slot}, newSlot(p.slot.first, left, leftState), newSlot(right.ids[0], right, rightState))
-}
-
-// merge makes one slot of sl, which is to have l, and of one beside it, where
-// the tasks of both leave room in a leaf. It returns whether it did.
-func (s *Store) merge(sl slot, l *leaf, own state) bool {
-	if own.len() == 0 && sl.first != uuid.Nil {
-		s.replace([]slot{sl}) // The one before has its place, too.
-		return true
-	}
-	for _, beside := range s.index.Load().neighbors(sl) {
-		other, others := beside.load()
-		if own.len()+others.len() > leafSize*3/4 {
-			continue
-		}
-		if before(sl.first, beside.first) {
-			others = l.append(own, other, others, 0, others.len())
-			s.replace([]slot{sl, beside}, newSlot(sl.first, l, others))
-		} else {
-			merged, state := other.splice(others, others.len(), others.len())
-			state = merged.append(state, l, own, 0, own.len())
-			s.replace([]slot{sl, beside}, newSlot(beside.first, merged, state))
-		}
-		return true
-	}
-	return false
-}
-
-// replace puts new slots in the place of old ones.
-func (s *Store) replace(old []slot, new ...slot) {
-	x := s.index.Load().copy(allKinds)
-	for _, sl := range old {
-		x.remove(sl, allKinds)
-	}
-	for _, sl := range new {
-		_, state := sl.load()
-		x.add(sl, state.kinds())
-	}
-	s.index.Store(x)
-	s.changes.Add(1)
 }

@@ -412,7 +412,7 @@ func AppendFault(b []byte, v *Fault) []byte {
 func checkTaskTitle(f *faults, s string) {
 	f.length(s, 1, 200)
 	if !patternTaskTitle.matches(s) {
-		f.add("must be one line that is not blank")
+		f.add("must not be blank or have control characters")
 	}
 }
 

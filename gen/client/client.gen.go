@@ -34,10 +34,15 @@ func (e TaskOrder) Valid() bool {
 	}
 }
 
-// TaskID A task's id, a UUID (RFC 9562). New ids are of version 7 and so sort in creation order.
+// TaskID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
+// of the server that made them, and sort by it.
 type TaskID = string
 
-// TaskTitle What is to be done, on one line; not blank.
+// TaskTitle What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
+// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
+// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
+// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+// escape them, and isolate their direction, as HTML's `bdi` does.
 type TaskTitle = string
 
 // EntityTags One or more entity tags, separated by commas, or `*` (RFC 9110, section 13.1).
@@ -65,7 +70,11 @@ type NewTask struct {
 	// Done Whether the task is done from the start.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done, on one line; not blank.
+	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
+	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
+	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
+	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 }
 
@@ -97,20 +106,25 @@ type Problem struct {
 //
 // Example: {"done":false,"id":"01890a5d-ac96-774b-bcce-b302099a8057","title":"Learn WSGI"}
 type Task struct {
-	// ID A task's id, a UUID (RFC 9562). New ids are of version 7 and so sort in creation order.
+	// ID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
+	// of the server that made them, and sort by it.
 	ID TaskID `json:"id"`
 
-	// Title What is to be done, on one line; not blank.
+	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
+	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
+	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
+	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 
 	// Done Whether the task is done.
 	Done bool `json:"done"`
 }
 
-// TaskList Tasks in creation order, or in reverse.
+// TaskList Tasks in the order of their ids, or in reverse.
 type TaskList = []Task
 
-// TaskOrder The order of a list, by creation.
+// TaskOrder The order of a list, by id.
 type TaskOrder string
 
 // TaskPatch The members of a task to change; those left out stay as they are.
@@ -120,7 +134,11 @@ type TaskPatch struct {
 	// Done Whether the task is done.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done, on one line; not blank.
+	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
+	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
+	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
+	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title *TaskTitle `json:"title,omitempty"`
 }
 
@@ -156,7 +174,7 @@ type UnsupportedMediaType = Problem
 
 // ListTasksParams defines parameters for ListTasks.
 type ListTasksParams struct {
-	// Limit The most tasks to return.
+	// Limit The maximum number of tasks to return.
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// After Return only the tasks that follow this id; the task itself need not exist any more. The `Link`
@@ -280,8 +298,9 @@ type ClientInterface interface {
 
 	// ListTasks List tasks
 	//
-	// Returns at most `limit` tasks in creation order. A page starts after a task's id, not at an
-	// offset, so pages neither repeat nor skip a task while others come and go.
+	// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
+	// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
+	// every task that exists throughout exactly once, however many others come and go.
 	//
 	// Corresponds with GET /tasks (the `ListTasks` operationId).
 	ListTasks(ctx context.Context, params *ListTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -354,8 +373,9 @@ type ClientInterface interface {
 
 // ListTasks List tasks
 //
-// Returns at most `limit` tasks in creation order. A page starts after a task's id, not at an
-// offset, so pages neither repeat nor skip a task while others come and go.
+// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
+// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
+// every task that exists throughout exactly once, however many others come and go.
 //
 // Corresponds with GET /tasks (the `ListTasks` operationId).
 func (c *Client) ListTasks(ctx context.Context, params *ListTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -867,8 +887,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListTasksWithResponse List tasks
 	//
-	// Returns at most `limit` tasks in creation order. A page starts after a task's id, not at an
-	// offset, so pages neither repeat nor skip a task while others come and go.
+	// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
+	// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
+	// every task that exists throughout exactly once, however many others come and go.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1413,8 +1434,9 @@ func (r UpdateTaskResponse) ContentType() string {
 
 // ListTasksWithResponse List tasks
 //
-// Returns at most `limit` tasks in creation order. A page starts after a task's id, not at an
-// offset, so pages neither repeat nor skip a task while others come and go.
+// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
+// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
+// every task that exists throughout exactly once, however many others come and go.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -135,6 +135,11 @@ func TestTitlesComeBackAsTheyWere(t *testing.T) {
 		{"noncharacter", `\uffff`, "\uffff"},
 		{"replacement character", `\ufffd`, "\ufffd"},
 		{"right to left", `שלום\u202e`, "שלום\u202e"},
+		{"isolated direction", `\u2066x\u2069`, "\u2066x\u2069"},
+		{"nothing but a blank beyond ASCII", `\u00a0`, "\u00a0"},
+		{"nothing but an ideographic space", `\u3000`, "\u3000"},
+		{"nothing but a line separator", `\u2028`, "\u2028"},
+		{"nothing but a space of no width", `\u200b`, "\u200b"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
@@ -158,7 +163,7 @@ func TestFaultsInWords(t *testing.T) {
 		{"long string", s.post("/tasks", `{"title": "`+strings.Repeat("x", 201)+`"}`), "pointer #/title: title must be at most 200 characters"},
 		{"type", s.post("/tasks", `{"title": "x", "done": "no"}`), "pointer #/done: done must be a boolean"},
 		{"type in a patch", s.patch("/tasks/"+id, `{"done": 1}`), "pointer #/done: done must be a boolean"},
-		{"pattern", s.post("/tasks", `{"title": " "}`), "pointer #/title: title must be one line that is not blank"},
+		{"pattern", s.post("/tasks", `{"title": " "}`), "pointer #/title: title must not be blank or have control characters"},
 		{"misspelt member", s.post("/tasks", `{"title": "x", "titel": 1}`), "pointer #/titel: titel is not a member of NewTask; did you mean title?"},
 		{"misspelt member of a patch", s.patch("/tasks/"+id, `{"titel": 1}`), "pointer #/titel: titel is not a member of TaskPatch; did you mean title?"},
 		{"unknown parameter", s.get("/tasks?colour=red"), "parameter colour: colour is not a parameter of listTasks"},

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -10,8 +11,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
 )
 
 var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
@@ -217,5 +222,63 @@ func TestWalksWhileOthersWrite(t *testing.T) {
 				t.Error("the walk was out of order")
 			}
 		})
+	}
+}
+
+// Who follows a growing list as the specification says misses no task that is
+// stored less than a minute after its id was made; who asks for what follows the
+// last task misses some.
+func TestFollowingAGrowingList(t *testing.T) {
+	st := memory.New()
+	s := serve(t, st, server.Config{})
+	const minute, lateness, pause = 60, 59, 40 // In seconds.
+	n := 0
+	create := func(second int) {
+		n++
+		id := uuid.UUID{6: 0x70, 8: 0x80, 14: byte(n >> 8), 15: byte(n)}
+		binary.BigEndian.PutUint32(id[2:], uint32(second*1000)) // RFC 9562, section 5.7: milliseconds.
+		if err := st.Create(t.Context(), store.Task{ID: id, Title: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(after string, each func(id string)) {
+		target := "/tasks?limit=10"
+		if after != "" {
+			target += "&after=" + after
+		}
+		s.walk(target, func(page client.TaskList) {
+			for _, task := range page {
+				each(task.ID)
+			}
+		})
+	}
+	var order []string // The ids in the order of reading.
+	var counts []int   // How many they were at each second.
+	known := map[string]bool{}
+	naive, last := map[string]bool{}, ""
+	for second := range 1000 {
+		create(second)
+		if second >= lateness {
+			create(second - lateness)
+		}
+		if second%pause == 0 {
+			from := ""
+			if before := second - pause - minute; before >= 0 {
+				from = order[counts[before]-1]
+			}
+			read(from, func(id string) {
+				if !known[id] {
+					known[id] = true
+					order = append(order, id)
+				}
+			})
+			read(last, func(id string) { naive[id], last = true, id })
+		}
+		counts = append(counts, len(order))
+	}
+	n -= 2 * (999 % pause) // What was created since the last reading.
+	holds(t, "the number of tasks", len(known), n)
+	if len(naive) == n {
+		t.Error("no task was stored late")
 	}
 }

@@ -326,7 +326,7 @@ var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x2
 func checkTaskTitle(f *faults, s string) {
 	f.length(s, 1, 200)
 	if !patternTaskTitle.matches(s) {
-		f.add("must be one line that is not blank")
+		f.add("must not be blank or have control characters")
 	}
 }
 

@@ -92,8 +92,8 @@ prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and 
 	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
 	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
 
-bench: build ## Measure what a request costs, beside a bare handler and other servers
-	go run ./internal/bench -tasksd .bin/tasksd
+bench: build ## Measure what a request costs, beside a bare handler and other servers: a minute
+	go run ./internal/bench
 
 bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: a minute
 	go run ./internal/bench/scale

@@ -1,162 +1,159 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
-	"encoding/binary"
 	"fmt"
-	"io"
-	"net/http"
-	"sync"
-
-	"github.com/google/uuid"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 
 	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
 )
 
-const (
-	seeded = 1000 // Tasks that each server has before a slice.
-	host   = "tasks.test"
-)
-
-// kind is a kind of request.
-type kind struct {
-	name     string // As the command to a server has it, and the Go benchmarks.
-	title    string // As the tables have it.
-	status   int    // What it must be answered.
-	requests func() [][]byte
+// contender is a candidate that runs one workload.
+type contender struct {
+	candidate
+	*conn
+	store   store.Store
+	log     *os.File
+	ns      []float64 // A request, in each slice.
+	mallocs float64   // Objects that a request allocates, net/http's with them.
 }
 
-// kinds are what is measured. A slice walks through the requests of its kind,
-// so that no server can answer from a warm cache line alone. They are made when
-// they are first needed, since a server's start is measured, too.
-var kinds = []*kind{
-	{"get", "GET a task", http.StatusOK, sync.OnceValue(func() [][]byte {
-		return perTask(1, func(i, _ int) []byte {
-			return render(http.MethodGet, "/tasks/"+taskID(i).String(), "")
-		})
-	})},
-	{"post", "POST a task", http.StatusCreated, sync.OnceValue(func() [][]byte {
-		return [][]byte{render(http.MethodPost, "/tasks", newTask(0))}
-	})},
-	// The second walk takes back what the first one does: each is a change.
-	{"patch", "PATCH a task", http.StatusOK, sync.OnceValue(func() [][]byte {
-		return perTask(2, func(i, walk int) []byte {
-			return render(http.MethodPatch, "/tasks/"+taskID(i).String(), fmt.Sprintf(`{"done": %t}`, (walk == 0) != taskDone(i)))
-		})
-	})},
-	{"list", "GET 100 tasks", http.StatusOK, sync.OnceValue(func() [][]byte {
-		return [][]byte{render(http.MethodGet, "/tasks?limit=100", "")}
-	})},
-	// Two faults: title is missing, and titel is not known.
-	{"refuse", "POST with two faults", http.StatusBadRequest, sync.OnceValue(func() [][]byte {
-		return [][]byte{render(http.MethodPost, "/tasks", `{"titel": "`+taskTitle(0)+`"}`)}
-	})},
-}
-
-func kindNamed(name string) (*kind, error) {
-	for _, k := range kinds {
-		if k.name == name {
-			return k, nil
+// measureRequests measures the candidates, slice by slice in turn, and prints
+// what they add to the first one.
+func (b *bench) measureRequests() error {
+	fmt.Fprintf(b.stdout, "## Cost of a request\n\nNanoseconds of a request, of the low deciles of %d slices. "+
+		"Apart is how far the first half of the slices and the second differ in what is added.\n\n", b.slices)
+	fmt.Fprintln(b.stdout, "| request | server | ns | added to bare | apart | added / bare | | allocations |")
+	fmt.Fprintln(b.stdout, "|---|---|---:|---:|---:|---:|---|---:|")
+	for _, w := range newWorkloads() {
+		if !b.chosen(b.workloads, w.name) {
+			continue
 		}
-	}
-	return nil, fmt.Errorf("no kind of request is called %q", name)
-}
-
-func perTask(walks int, request func(i, walk int) []byte) (requests [][]byte) {
-	for walk := range walks {
-		for i := range seeded {
-			requests = append(requests, request(i, walk))
-		}
-	}
-	return requests
-}
-
-// render writes a request as a client sends it.
-func render(method, target, body string) []byte {
-	text := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: application/json\r\n", method, target, host)
-	if body != "" {
-		text = fmt.Appendf(text, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
-	}
-	return append(text, "\r\n"+body...)
-}
-
-// taskID is the id of the seeded task i: a UUID of version 7 (RFC 9562, section
-// 5.7), each a millisecond after the last, all before those made now.
-func taskID(i int) uuid.UUID {
-	id := uuid.UUID{6: 0x70, 8: 0x80}
-	binary.BigEndian.PutUint64(id[8:], 0x8000_0000_0000_0000|uint64(i)*0x9E37_79B9_7F4A_7C15>>2)
-	milliseconds := uint64(0x0189_0a5d_ac96) + uint64(i)
-	for b := range 6 {
-		id[b] = byte(milliseconds >> (40 - 8*b))
-	}
-	return id
-}
-
-// taskTitle has 30 bytes for every i below ten million.
-func taskTitle(i int) string { return fmt.Sprintf("Water the plants, turn %07d", i) }
-
-// newTask is the body of a request that creates task i.
-func newTask(i int) string { return `{"title": "` + taskTitle(i) + `"}` }
-
-func taskDone(i int) bool { return i%3 == 0 }
-
-// seed creates n tasks.
-func seed(s store.Store, n int) error {
-	for i := range n {
-		if err := s.Create(context.Background(), store.Task{ID: taskID(i), Title: taskTitle(i), Done: taskDone(i)}); err != nil {
+		b.progress("%s: %d slices of each server", w.title, b.slices)
+		row, err := b.compete(w)
+		if err != nil {
 			return err
 		}
+		for _, c := range row {
+			b.reportRequest(c, row[0])
+		}
+	}
+	fmt.Fprintln(b.stdout)
+	for _, c := range candidates {
+		fmt.Fprintf(b.stdout, "- %s: %s\n", c.name, c.about)
 	}
 	return nil
 }
 
-// local is a request and the room for its answer, for calling a handler again
-// and again without a socket: what the handler costs, and nothing else. It is
-// the http.ResponseWriter itself.
-type local struct {
-	request *http.Request
-	text    []byte // The request's body.
-	reader  bytes.Reader
-	header  http.Header
-	status  int
-	body    []byte // The answer's.
-}
-
-func newLocal(request []byte) (*local, error) {
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(request)))
+// compete has each candidate run all slices of a workload.
+func (b *bench) compete(w workload) (row []*contender, err error) {
+	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
 	}
-	l := &local{request: r, header: http.Header{}}
-	l.text, err = io.ReadAll(r.Body)
-	return l, err
-}
-
-// rewind makes the request new again, and its answer empty.
-func (l *local) rewind() {
-	l.request.Body = http.NoBody
-	if len(l.text) > 0 {
-		l.reader.Reset(l.text)
-		l.request.Body = l
+	defer func() { _ = os.RemoveAll(dir) }()
+	for i, c := range candidates {
+		if i > 0 && !b.chosen(b.servers, c.name) {
+			continue
+		}
+		one, err := enter(c, w, dir)
+		if err != nil {
+			return nil, err
+		}
+		defer close(one.begin)
+		row = append(row, one)
 	}
-	clear(l.header)
-	l.status, l.body = 0, l.body[:0]
+	for round := range b.slices {
+		for i := range row {
+			if err := row[(round+i)%len(row)].runSlice(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, c := range row {
+		if err := c.countMallocs(); err != nil {
+			return nil, err
+		}
+	}
+	return row, nil
 }
 
-// serve has h answer the request.
-func (l *local) serve(h http.Handler) {
-	l.rewind()
-	h.ServeHTTP(l, l.request)
+// enter starts a candidate. Its log is a file in dir.
+func enter(c candidate, w workload, dir string) (*contender, error) {
+	log, err := os.OpenFile(filepath.Join(dir, c.name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	s := memory.New()
+	if err := seed(s); err != nil {
+		return nil, err
+	}
+	h, err := c.build(s, w, log)
+	if err != nil {
+		return nil, err
+	}
+	return &contender{candidate: c, conn: connect(h, w), store: s, log: log}, nil
 }
 
-func (l *local) Read(b []byte) (int, error) { return l.reader.Read(b) }
-func (l *local) Close() error               { return nil }
-func (l *local) Header() http.Header        { return l.header }
-func (l *local) WriteHeader(status int)     { l.status = status }
+// runSlice measures a slice, and clears away what it leaves behind.
+func (c *contender) runSlice() error {
+	took, err := c.run(c.slice)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.candidate.name, err)
+	}
+	c.ns = append(c.ns, float64(took.Nanoseconds())/float64(c.slice))
+	if err := c.log.Truncate(0); err != nil {
+		return err
+	}
+	return trim(c.store)
+}
 
-func (l *local) Write(b []byte) (int, error) {
-	l.body = append(l.body, b...)
-	return len(b), nil
+func (c *contender) countMallocs() error {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.run(c.slice)
+	runtime.ReadMemStats(&after)
+	c.mallocs = float64(after.Mallocs-before.Mallocs) / float64(c.slice)
+	return err
+}
+
+// lowDecile returns the value that a tenth of the values fall below: what a
+// slice takes while nothing else slows the machine.
+func lowDecile(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/10]
+}
+
+// added returns what a request costs more than bare's, and how far two halves
+// of the slices disagree about it.
+func (c *contender) added(bare *contender) (ns, apart float64) {
+	half := len(c.ns) / 2
+	first := lowDecile(c.ns[:half]) - lowDecile(bare.ns[:half])
+	second := lowDecile(c.ns[half:]) - lowDecile(bare.ns[half:])
+	return lowDecile(c.ns) - lowDecile(bare.ns), math.Abs(first - second)
+}
+
+func (b *bench) reportRequest(c, bare *contender) {
+	cost, comparison := lowDecile(c.ns), "| | | |"
+	if c != bare {
+		ns, apart := c.added(bare)
+		ratio := ns / lowDecile(bare.ns)
+		comparison = fmt.Sprintf("%.0f | %.0f | %.2f | %s", ns, apart, ratio, bar(ratio))
+	}
+	fmt.Fprintf(b.stdout, "| %s | %s | %.0f | %s | %.0f |\n", c.title, c.candidate.name, cost, comparison, c.mallocs)
+}
+
+// bar draws a ratio; one is ten marks.
+func bar(ratio float64) string {
+	const most = 40
+	n := max(0, int(math.Round(10*ratio)))
+	if n > most {
+		return strings.Repeat("▪", most) + "…"
+	}
+	return strings.Repeat("▪", n)
 }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+
+	"example.com/tasks/gen"
+	"example.com/tasks/internal/bench/byhand"
+	"example.com/tasks/internal/bench/conventional"
+	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/service"
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
+)
+
+// candidate is a server that is measured.
+type candidate struct {
+	name, about string
+	// build returns a server over s. Only the bare one needs to know its
+	// workload, and only the last one writes to log.
+	build func(s store.Store, w workload, log *os.File) (http.Handler, error)
+}
+
+// candidates are compared with the first one.
+var candidates = []candidate{
+	{"bare", "a handler that reads the body and writes the body that this server wrote once, with its Content-Type", newBare},
+	{"bare+headers", "the same, with all headers of this server's answer", newBareWithHeaders},
+	{"echo", "Echo with encoding/json and its default binder, nothing checked but the title", newEcho},
+	{"conventional", "oapi-codegen's strict Echo server behind kin-openapi's validator", newConventional},
+	{"tasks", "this server, its log off", newTasks},
+	{"tasks+log", "this server, its log as text to a file", newTasksWithLog},
+}
+
+func newEcho(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+	return byhand.New(s), nil
+}
+
+func newConventional(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+	return conventional.New(s, gen.YAML)
+}
+
+func newTasks(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+	return server.New(service.New(s), server.Config{}), nil
+}
+
+func newTasksWithLog(s store.Store, _ workload, log *os.File) (http.Handler, error) {
+	return server.New(service.New(s), server.Config{Log: slog.New(slog.NewTextHandler(log, nil))}), nil
+}
+
+func newBare(_ store.Store, w workload, _ *os.File) (http.Handler, error) {
+	return repeat(w, func(name string) bool { return name == "Content-Type" || name == "Content-Length" })
+}
+
+func newBareWithHeaders(_ store.Store, w workload, _ *os.File) (http.Handler, error) {
+	return repeat(w, func(name string) bool { return name != "Date" }) // net/http sets it.
+}
+
+// repeat returns the least that can be mistaken for this server: it gives its
+// first answer to a workload again and again, with the headers that keep selects.
+// Whatever it costs is net/http's.
+func repeat(w workload, keep func(name string) bool) (http.Handler, error) {
+	answer, body, err := once(candidate{build: newTasks}, w)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(answer.Header, func(name string, _ []string) bool { return !keep(name) })
+	if len(body) <= 2048 {
+		answer.Header.Del("Content-Length") // net/http finds it.
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			panic(err)
+		}
+		maps.Copy(w.Header(), answer.Header)
+		w.WriteHeader(answer.StatusCode)
+		_, _ = w.Write(body)
+	}), nil
+}
+
+// once returns how a new server answers the first request of a workload.
+func once(c candidate, w workload) (*http.Response, []byte, error) {
+	s := memory.New()
+	if err := seed(s); err != nil {
+		return nil, nil, err
+	}
+	h, err := c.build(s, w, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, text := connect(h, w), []byte(nil)
+	defer close(conn.begin)
+	conn.answer = &text
+	if _, err := conn.run(1); err != nil {
+		return nil, nil, err
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(text)), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	return answer, body, err
+}

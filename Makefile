@@ -92,14 +92,17 @@ prove: .tools/ajv .tools/suite ## Hold generated validators against OpenAPI and 
 	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
 	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
 
-bench: build ## Measure what a request costs, beside a bare handler and other servers: a minute
+bench: build ## Measure requests beside other servers, memory and start: a minute
 	go run ./internal/bench
 
-bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: a minute
-	go run ./internal/bench/scale
+# Of the counts, the least is told.
+BENCHMARK = go test ./internal/bench -run '^$$' -count 5 -benchtime 50ms -bench
+
+bench-scale: ## Measure how the memory store grows, up to 10^7 tasks: two minutes
+	$(BENCHMARK) 'Scale|Parallel' | go run ./internal/bench/table
 
 bench-validate: ## Measure what the request validators cost, beside other ways
-	go run ./internal/bench/validate
+	$(BENCHMARK) Validate | go run ./internal/bench/table
 
 clean: ## Remove what make has built
 	rm -rf .bin .tools

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/internal/gctune"
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
+)
+
+// BenchmarkScale is what calls of the memory store cost by the number of tasks,
+// of which they take any.
+func BenchmarkScale(b *testing.B) {
+	gctune.Apply()
+	for n := 1000; n <= 10_000_000; n *= 10 {
+		s := newFilled(b, n)
+		for _, call := range []struct {
+			name string
+			call func(at int) error
+		}{
+			{"get", s.get},
+			{"page of 100", s.page(0, store.Query{Limit: 100})},
+			{"page of 100, descending", s.page(n/4, store.Query{Limit: 100, Descending: true})},
+			{"page of 100, a half matches", s.page(0, store.Query{Limit: 100, Done: new(true)})},
+			{"page of 100, of 400 that match", s.page(n/2, store.Query{Limit: 100, Done: new(false)})},
+			{"page of 1000", s.page(0, store.Query{Limit: min(1000, n/2)})},
+			{"create after all others, and delete", s.add},
+			{"delete, and create again", s.replace},
+			{"update, the title", s.retitle},
+			{"update, done", s.toggle},
+		} {
+			b.Run(fmt.Sprintf("call=%s/tasks=%d", call.name, n), func(b *testing.B) {
+				random := rand.New(rand.NewPCG(1, 1))
+				for b.Loop() {
+					if err := call.call(random.IntN(n)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkParallel is what a read of the memory store with a million tasks
+// costs where as many goroutines read as there are processors, and where one
+// more writes: the time until the next read of any of them is done.
+func BenchmarkParallel(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	s := newFilled(b, 1_000_000)
+	for _, call := range []struct {
+		name    string
+		call    func(at int) error
+		writers int
+	}{
+		{"get", s.get, 0},
+		{"get, beside a writer", s.get, 1},
+		{"page of 100", s.page(0, store.Query{Limit: 100}), 0},
+		{"page of 100, beside a writer", s.page(0, store.Query{Limit: 100}), 1},
+	} {
+		for _, procs := range []int{1, 2, 4} {
+			b.Run(fmt.Sprintf("call=%s/processors=%d", call.name, procs), func(b *testing.B) {
+				runtime.GOMAXPROCS(procs)
+				stop := s.write(call.writers)
+				defer stop()
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						if err := call.call(rand.IntN(s.n)); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// filled is a store of n tasks. Of the first half every other one is done, of
+// the second half all but 200.
+type filled struct {
+	*memory.Store
+	n int
+}
+
+func newFilled(b *testing.B, n int) *filled {
+	b.Helper()
+	s := &filled{memory.New(), n}
+	for i := range n {
+		if err := s.Create(context.Background(), s.task(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return s
+}
+
+// task returns the task with the rank i.
+func (s *filled) task(i int) store.Task {
+	done := i%2 == 0
+	if i >= s.n/2 {
+		done = i%(s.n/400) != 0
+	}
+	return store.Task{ID: rank(i), Title: "a task with the number " + strconv.Itoa(1e7+i), Done: done}
+}
+
+func rank(i int) (id uuid.UUID) {
+	binary.BigEndian.PutUint64(id[:], uint64(i))
+	return id
+}
+
+// write has goroutines update titles until stop is called.
+func (s *filled) write(writers int) (stop func()) {
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	for range writers {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					_ = s.retitle(rand.IntN(s.n))
+				}
+			}
+		})
+	}
+	return func() { close(done); wg.Wait() }
+}
+
+func (s *filled) get(at int) error {
+	_, err := s.Get(context.Background(), rank(at))
+	return err
+}
+
+// page returns a call that reads full pages, which begin anywhere in the quarter
+// of the tasks from one on.
+func (s *filled) page(from int, q store.Query) func(at int) error {
+	return func(at int) error {
+		q := q
+		q.After = new(rank(from + at/4))
+		page, _, err := s.List(context.Background(), q)
+		if err == nil && len(page) < q.Limit {
+			err = fmt.Errorf("a page has %d tasks", len(page))
+		}
+		return err
+	}
+}
+
+func (s *filled) add(int) error {
+	if err := s.Create(context.Background(), s.task(s.n)); err != nil {
+		return err
+	}
+	_, err := s.Delete(context.Background(), rank(s.n), func(store.Task) error { return nil })
+	return err
+}
+
+func (s *filled) replace(at int) error {
+	t, err := s.Delete(context.Background(), rank(at), func(store.Task) error { return nil })
+	if err != nil {
+		return err
+	}
+	return s.Create(context.Background(), t)
+}
+
+func (s *filled) retitle(at int) error {
+	return s.change(at, func(t *store.Task) { t.Title = "a title of about thirty bytes" })
+}
+
+func (s *filled) toggle(at int) error {
+	return s.change(at, func(t *store.Task) { t.Done = !t.Done })
+}
+
+func (s *filled) change(at int, change func(*store.Task)) error {
+	_, err := s.Update(context.Background(), rank(at), func(t store.Task) (store.Task, error) {
+		change(&t)
+		return t, nil
+	})
+	return err
+}

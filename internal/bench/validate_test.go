@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/tasks/gen"
+	"example.com/tasks/gen/api"
+)
+
+// BenchmarkValidate is what it costs to read a request and to check it, by the
+// generated code and by other ways.
+func BenchmarkValidate(b *testing.B) {
+	good := []byte(`{"title": "Learn WSGI", "done": true}`)
+	bad := []byte(`{"titel": "Learn WSGI", "done": "yes"}`) // Title is missing, too.
+	doc, err := openapi3.NewLoader().LoadFromData(gen.YAML)
+	if err != nil {
+		b.Fatal(err)
+	}
+	schema := doc.Components.Schemas["NewTask"].Value
+	const id = "01890a5d-ac96-774b-bcce-b302099a8057"
+	list, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "/tasks", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	paged := list.Clone(b.Context())
+	paged.URL.RawQuery = "limit=10&after=" + id + "&order=desc&done=true"
+	for _, c := range []struct {
+		request, by string
+		read        func() error
+	}{
+		{"createTask", "json, unchecked", func() error { return unchecked(good) }},
+		{"createTask", "generated", func() error { _, err := api.DecodeNewTask(good); return err }},
+		{"createTask", "hand", func() error { return byHand(good) }},
+		{"createTask", "kin-openapi", func() error { return byKin(schema, good) }},
+		{"createTask, three faults", "generated", func() error { _, err := api.DecodeNewTask(bad); return err }},
+		{"createTask, three faults", "kin-openapi", func() error { return byKin(schema, bad) }},
+		{"listTasks", "generated", func() error { _, err := api.DecodeListTasks(list); return err }},
+		{"listTasks, four parameters", "generated", func() error { _, err := api.DecodeListTasks(paged); return err }},
+		{"getTask", "generated", func() error { _, err := api.DecodeGetTask(list, id); return err }},
+	} {
+		b.Run("request="+c.request+"/reader="+c.by, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := c.read(); (err != nil) != strings.HasSuffix(c.request, "faults") {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func unchecked(body []byte) error {
+	var v api.NewTask
+	return json.Unmarshal(body, &v)
+}
+
+// byKin reads a NewTask the usual way: decode into maps, check these, decode
+// again.
+func byKin(schema *openapi3.Schema, body []byte) error {
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return err
+	}
+	if err := schema.VisitJSON(value, openapi3.VisitAsRequest(), openapi3.MultiErrors()); err != nil {
+		return err
+	}
+	return unchecked(body)
+}
+
+// byHand reads a valid NewTask as ogen's code does, token by token, and checks
+// the result afterwards. It does not say where a fault is.
+func byHand(body []byte) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return errors.Join(err, errors.New("not an object"))
+	}
+	var title *string
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		member := name.String() // A token is gone with the next one.
+		t, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		switch {
+		case member == "title" && t.Kind() == '"':
+			title = new(t.String())
+		case member == "done" && (t.Kind() == 't' || t.Kind() == 'f'):
+		default:
+			return errors.New("a member that is unknown or of another type")
+		}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	if title == nil {
+		return errors.New("no title")
+	}
+	blank := strings.TrimSpace(*title) == ""
+	control := strings.ContainsFunc(*title, func(r rune) bool { return r < ' ' || r == 0x7F })
+	if n := utf8.RuneCountInString(*title); n > 200 || blank || control {
+		return errors.New("title is not valid")
+	}
+	return nil
+}

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"os"
 
 	"example.com/tasks/gen"
+	"example.com/tasks/internal/asynclog"
 	"example.com/tasks/internal/bench/byhand"
 	"example.com/tasks/internal/bench/conventional"
 	"example.com/tasks/internal/server"
@@ -23,7 +23,7 @@ type candidate struct {
 	name, about string
 	// build returns a server over s. Only the bare one needs to know its
 	// workload, and only the last one writes to log.
-	build func(s store.Store, w workload, log *os.File) (http.Handler, error)
+	build func(s store.Store, w workload, log io.Writer) (http.Handler, error)
 }
 
 // candidates are compared with the first one.
@@ -36,27 +36,27 @@ var candidates = []candidate{
 	{"tasks+log", "this server, its log as text to a file", newTasksWithLog},
 }
 
-func newEcho(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+func newEcho(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
 	return byhand.New(s), nil
 }
 
-func newConventional(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+func newConventional(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
 	return conventional.New(s, gen.YAML)
 }
 
-func newTasks(s store.Store, _ workload, _ *os.File) (http.Handler, error) {
+func newTasks(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
 	return server.New(service.New(s), server.Config{}), nil
 }
 
-func newTasksWithLog(s store.Store, _ workload, log *os.File) (http.Handler, error) {
-	return server.New(service.New(s), server.Config{Log: slog.New(slog.NewTextHandler(log, nil))}), nil
+func newTasksWithLog(s store.Store, _ workload, log io.Writer) (http.Handler, error) {
+	return server.New(service.New(s), server.Config{Log: slog.New(slog.NewTextHandler(asynclog.New(log), nil))}), nil
 }
 
-func newBare(_ store.Store, w workload, _ *os.File) (http.Handler, error) {
+func newBare(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
 	return repeat(w, func(name string) bool { return name == "Content-Type" || name == "Content-Length" })
 }
 
-func newBareWithHeaders(_ store.Store, w workload, _ *os.File) (http.Handler, error) {
+func newBareWithHeaders(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
 	return repeat(w, func(name string) bool { return name != "Date" }) // net/http sets it.
 }
 
@@ -88,7 +88,7 @@ func once(c candidate, w workload) (*http.Response, []byte, error) {
 	if err := seed(s); err != nil {
 		return nil, nil, err
 	}
-	h, err := c.build(s, w, nil)
+	h, err := c.build(s, w, io.Discard)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -48,7 +48,7 @@ func (b *bench) createTasks() error {
 			post = w
 		}
 	}
-	h, err := newTasks(memory.New(), post, nil)
+	h, err := newTasks(memory.New(), post, io.Discard)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ import (
 // bench is a run of the command.
 type bench struct {
 	parts, workloads, servers string // Names with commas between them; empty for all.
-	slices                    int
+	slices, length            int
 	tasks                     int
 	starts                    int
 	tasksd                    string
@@ -48,6 +48,7 @@ func (b *bench) flags() *flag.FlagSet {
 	fs.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
 	fs.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of echo, conventional, tasks and tasks+log")
 	fs.IntVar(&b.slices, "slices", 300, "requests: how many slices each server runs of each request")
+	fs.IntVar(&b.length, "length", 1, "requests: make slices so many times as long")
 	fs.StringVar(&b.profile, "cpuprofile", "", "requests: write a profile to this `file`")
 	fs.IntVar(&b.tasks, "tasks", 1_000_000, "memory: how many tasks to create")
 	fs.IntVar(&b.starts, "starts", 11, "start: how often to start the server")
@@ -73,7 +74,7 @@ func (b *bench) run(args []string) error {
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	if fs.NArg() > 0 || b.slices < 20 || b.tasks < 1 || b.starts < 1 {
+	if fs.NArg() > 0 || b.slices < 20 || b.length < 1 || b.tasks < 1 || b.starts < 1 {
 		return errors.New("want 20 slices or more, a task and a start, and no arguments but flags")
 	}
 	runtime.GOMAXPROCS(1)

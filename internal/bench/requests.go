@@ -34,6 +34,7 @@ func (b *bench) measureRequests() error {
 		if !b.chosen(b.workloads, w.name) {
 			continue
 		}
+		w.slice *= b.length
 		b.progress("%s: %d slices of each server", w.title, b.slices)
 		row, err := b.compete(w)
 		if err != nil {

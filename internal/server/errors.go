@@ -52,9 +52,9 @@ func (x *exchange) answer(err error) {
 	case errors.Is(err, store.ErrNotFound):
 		x.write(notFound, "no task has this id", nil)
 	case errors.Is(err, echo.ErrNotFound):
-		x.write(notFound, "nothing is here", nil)
+		x.write(notFound, "no resource has this path", nil)
 	case errors.Is(err, echo.ErrMethodNotAllowed):
-		x.write(methodNotAllowed, "Allow lists the methods that this path takes", nil)
+		x.write(methodNotAllowed, "the path supports only the methods in Allow", nil)
 	case errors.Is(err, service.ErrPreconditionFailed):
 		x.write(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:

@@ -142,7 +142,7 @@ func TestTheLogSaysWhichOperationAndWhyNot(t *testing.T) {
 		"/tasks/{id} getTask: not-found, no task has this id",
 		"/tasks createTask: invalid-request, title must be a string (1 more: see errors)",
 		"/tasks/{id} updateTask: unauthorized, this operation needs a bearer token",
-		"<nil> <nil>: method-not-allowed, Allow lists the methods that this path takes",
+		"<nil> <nil>: method-not-allowed, the path supports only the methods in Allow",
 		"<nil> <nil>: <nil>, <nil>",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,8 +4,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -357,7 +359,7 @@ func (r *ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter)
 	if r.Headers.Link != nil {
 		setHeader(w, "Link", *r.Headers.Link)
 	}
-	return WriteJSON(w, 200, "application/json", AppendTaskList, &r.Body)
+	return WriteJSONArray(w, 200, "application/json", AppendTaskList, &r.Body)
 }
 
 // ListTasks304Response is ListTasks's response 304.
@@ -779,21 +781,71 @@ func setHeader(w http.ResponseWriter, name, value string) {
 	}
 }
 
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
+const (
+	// maxPiece is the most bytes of an array that are written at once, and so
+	// about what a client that reads slowly holds up.
+	maxPiece = 64 << 10
+
+	// fullPiece is the length at which a piece takes no further item: most items
+	// fit in what is left of maxPiece.
+	fullPiece = 60 << 10
+)
+
+// buffers holds *[]byte, in which responses are encoded.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// putBuffer puts a buffer back, unless a large body has made it large.
+func putBuffer(buffer *[]byte) {
+	if cap(*buffer) <= 2*maxPiece {
+		buffers.Put(buffer)
+	}
+}
 
 // WriteJSON writes a response whose body appendTo appends as JSON. The error is
 // that of writing to w.
 func WriteJSON[T any](w http.ResponseWriter, status int, contentType string, appendTo func([]byte, *T) []byte, body *T) error {
-	buffer := bodies.Get().(*[]byte)
+	buffer := buffers.Get().(*[]byte)
+	defer putBuffer(buffer)
 	*buffer = append(appendTo((*buffer)[:0], body), '\n')
+	writeHeader(w, status, contentType, len(*buffer))
+	_, err := w.Write(*buffer)
+	return err
+}
+
+// WriteJSONArray writes a response whose body is an array, in pieces of at most
+// maxPiece bytes. appendItems appends items as JSON, a comma after each, until
+// the buffer has so many bytes, and returns those that are left. The error is
+// that of writing to w.
+func WriteJSONArray[L ~[]T, T any](w http.ResponseWriter, status int, contentType string, appendItems func([]byte, L, int) ([]byte, L), body *L) error {
+	buffer := buffers.Get().(*[]byte)
+	defer putBuffer(buffer)
+	*buffer = append((*buffer)[:0], '[')
+	for items, begun := *body, false; len(items) > 0 || !begun; begun = true {
+		*buffer, items = appendItems(*buffer, items, fullPiece)
+		length := 0
+		if len(items) == 0 {
+			*buffer = append(bytes.TrimSuffix(*buffer, []byte(",")), "]\n"...)
+			length = len(*buffer)
+		}
+		if !begun {
+			writeHeader(w, status, contentType, length)
+		}
+		for piece := range slices.Chunk(*buffer, maxPiece) {
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+		*buffer = (*buffer)[:0]
+	}
+	return nil
+}
+
+// writeHeader writes the header of a response whose body has length bytes; 0
+// means that the length is not known yet, and the body is sent in chunks.
+func writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
 	setHeader(w, "Content-Type", contentType)
-	if len(*buffer) > 2048 { // Of one that fits its buffer, net/http tells the length itself.
-		setHeader(w, "Content-Length", strconv.Itoa(len(*buffer)))
+	if length > 2048 { // Of a body that fits its buffer, net/http tells the length itself.
+		setHeader(w, "Content-Length", strconv.Itoa(length))
 	}
 	w.WriteHeader(status)
-	_, err := w.Write(*buffer)
-	if cap(*buffer) <= 1<<20 { // A larger one is not worth keeping.
-		bodies.Put(buffer)
-	}
-	return err
 }

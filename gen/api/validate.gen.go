@@ -233,17 +233,17 @@ func checkEntityTags(f *faults, s string) {
 	}
 }
 
-// AppendTaskList appends v as JSON, its members in the order of the fields.
-func AppendTaskList(b []byte, v *TaskList) []byte {
-	b = append(b, '[')
-	for i := range *v {
-		if i > 0 {
-			b = append(b, ',')
+// AppendTaskList appends items as JSON, with a comma after each, until b has size bytes
+// or more, and returns those that are left.
+func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList) {
+	for i := range items {
+		if len(b) >= size {
+			return b, items[i:]
 		}
-		b = AppendTask(b, &((*v)[i]))
+		b = AppendTask(b, &(items[i]))
+		b = append(b, ',')
 	}
-	b = append(b, ']')
-	return b
+	return b, nil
 }
 
 // AppendProblem appends v as JSON, its members in the order of the fields.

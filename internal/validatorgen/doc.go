@@ -43,6 +43,11 @@
 //
 //	func AppendTask(b []byte, v *Task) []byte
 //
+// or, where the schema is an array, as many of its items as are to be held and
+// written at a time:
+//
+//	func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList)
+//
 // The errors are *InvalidRequest, whose faults have their places and never
 // repeat a value that the client sent, *MediaTypeError and *BodySizeError. All
 // functions are safe for concurrent use.

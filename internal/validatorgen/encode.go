@@ -27,7 +27,12 @@ func (g *generator) encoders(at string, o *openapi3.Operation) {
 			if schema == nil || schema.Ref == "" {
 				g.fail(at, "the JSON of a response needs a schema among the components, whose name its encoder has")
 			}
-			g.encoder(at, ast.NewIdent(g.goName(g.rules(schema, at))))
+			t := ast.NewIdent(g.goName(g.rules(schema, at)))
+			if a, ok := g.underlying(t).(*ast.ArrayType); ok {
+				g.arrayEncoder(at, t, a)
+			} else {
+				g.encoder(at, t)
+			}
 		}
 	}
 }
@@ -44,6 +49,18 @@ func (g *generator) encoder(at string, t *ast.Ident) string {
 			g.appendValue(at, "*v", g.underlying(t))
 		}
 		g.p("return b\n}\n")
+	})
+}
+
+// arrayEncoder has the function written that appends items of a named array, as
+// many at a time as a response is to be written in pieces.
+func (g *generator) arrayEncoder(at string, t *ast.Ident, a *ast.ArrayType) {
+	g.declare("Append"+t.Name, t.Name, func(name string) {
+		g.p("// %s appends items as JSON, with a comma after each, until b has size bytes\n// or more, and returns those that are left.", name)
+		g.p("func %s(b []byte, items %s, size int) ([]byte, %s) {", name, t.Name, t.Name)
+		g.p("for i := range items {\nif len(b) >= size {\nreturn b, items[i:]\n}")
+		g.appendValue(at, "items[i]", a.Elt)
+		g.p("b = append(b, ',')\n}\nreturn b, nil\n}\n")
 	})
 }
 

@@ -3,6 +3,8 @@ package validatorgen_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,7 +63,7 @@ func FuzzEncoders(f *testing.F) {
 		valid := answersWith(string([]rune(title)), string([]rune(other)), id, members)
 		for _, pair := range []struct{ got, want string }{
 			{string(api.AppendTask([]byte("kept"), &given.task)), "kept" + asJSON(t, valid.task)},
-			{string(api.AppendTaskList([]byte("kept"), &given.list)), "kept" + asJSON(t, valid.list)},
+			{writeList(t, given.list).body.String(), asJSON(t, valid.list) + "\n"},
 			{string(api.AppendProblem([]byte("kept"), &given.problem)), "kept" + asJSON(t, valid.problem)},
 		} {
 			if diff := cmp.Diff(pair.want, pair.got); diff != "" {
@@ -71,9 +73,73 @@ func FuzzEncoders(f *testing.F) {
 	})
 }
 
+// response is an http.ResponseWriter that keeps what is written to it.
+type response struct {
+	header http.Header
+	body   bytes.Buffer
+	writes []int // The lengths.
+}
+
+func (r *response) Header() http.Header { return r.header }
+
+func (r *response) WriteHeader(int) {}
+
+func (r *response) Write(b []byte) (int, error) {
+	r.writes = append(r.writes, len(b))
+	return r.body.Write(b)
+}
+
+func writeList(t *testing.T, list api.TaskList) *response {
+	t.Helper()
+	r := &response{header: http.Header{}}
+	if err := (&api.ListTasks200JSONResponse{Body: list}).VisitListTasksResponse(r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A list is written in pieces of at most 64 KiB, whatever its length and that of
+// its items, so that none is held whole while a client reads it. One that is a
+// single piece has its length in the header.
+func TestListsAreWrittenInPieces(t *testing.T) {
+	for _, tt := range []struct{ items, title, wantWrites int }{
+		{0, 0, 1},
+		{1, 10, 1},
+		{500, 10, 1},
+		{1000, 10, 2},
+		{1000, 800, 15},
+		{1, 200 << 10, 4},
+		{3, 200 << 10, 12},
+	} {
+		list := make(api.TaskList, tt.items)
+		for i := range list {
+			list[i] = api.Task{ID: [16]byte{byte(i >> 8), byte(i)}, Title: strings.Repeat("x", tt.title)}
+		}
+		r := writeList(t, list)
+		if got, want := r.body.String(), asJSON(t, list)+"\n"; got != want {
+			t.Errorf("%d tasks with titles of %d bytes are written as %.200s…, want %.200s…", tt.items, tt.title, got, want)
+		}
+		for _, n := range r.writes {
+			if n > 64<<10 {
+				t.Errorf("%d tasks with titles of %d bytes: %d bytes are written at once", tt.items, tt.title, n)
+			}
+		}
+		if len(r.writes) != tt.wantWrites {
+			t.Errorf("%d tasks with titles of %d bytes: %d writes, want %d", tt.items, tt.title, len(r.writes), tt.wantWrites)
+		}
+		wantLength := ""
+		if n := r.body.Len(); len(r.writes) == 1 && n > 2048 {
+			wantLength = strconv.Itoa(n)
+		}
+		if got := r.header.Get("Content-Length"); tt.title < 64<<10 && got != wantLength {
+			t.Errorf("%d tasks with titles of %d bytes: Content-Length is %q, want %q", tt.items, tt.title, got, wantLength)
+		}
+	}
+}
+
 // An empty list is an array, even one that nobody made.
 func TestEncodersWriteNoNull(t *testing.T) {
-	if got := string(api.AppendTaskList(nil, new(api.TaskList))); got != "[]" {
-		t.Errorf("an empty list is %s, want []", got)
+	if got := writeList(t, nil).body.String(); got != "[]\n" {
+		t.Errorf("an empty list is written as %s, want []", got)
 	}
 }

@@ -57,24 +57,24 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
-spec: $(OASDIFF) ## Hold openapi.yaml against linters and its own past; needs node and git
+spec: $(OASDIFF) ## Lint openapi.yaml, and check its changes for what breaks clients; needs node and git
 	go run ./internal/contract/lint -oasdiff $(OASDIFF)
 	go test ./internal/contract/lint -run Oasdiff -args -oasdiff $(CURDIR)/$(OASDIFF)
 
 $(OASDIFF):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
 
-# How many examples Schemathesis makes for an operation, and with how many seeds.
+# How many examples Schemathesis generates for an operation, and with how many seeds.
 EXAMPLES := 200
 SEEDS := 3
 
-contract: build build-check ## Have Schemathesis and Prism judge the server, or with URL=... and TOKEN=... yours; needs node and python
+contract: build build-check ## Run Schemathesis and Prism against the server, or with URL=... and TOKEN=... against yours; needs node and python
 	go run ./internal/contract/judges -url '$(URL)' -examples $(EXAMPLES) -seeds $(SEEDS)
 
-sdk: build-check ## Make clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
+sdk: build-check ## Generate clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
 	go run ./internal/contract/sdk
 
-browser: build ## Have a real browser use the documentation; needs Chromium and node
+browser: build ## Use the documentation in a real browser; needs Chromium and node
 	go run ./internal/contract/browser
 
 # How many documents make prove makes; a million take 8 minutes on two cores.

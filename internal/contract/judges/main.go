@@ -1,10 +1,11 @@
-// Command judges has other people's contract tests judge a server: Schemathesis
-// with all its checks, and Prism between the server and a scenario. They know
-// the server by nothing but the specification that it hands out.
+// Command judges runs two third-party contract testers against a server:
+// Schemathesis, with all its checks, and Prism, as a proxy between the server and
+// a scenario. All that they know of the server is the specification that it
+// serves.
 //
-// They judge the real server: open to everyone, and with a token and -check; or
-// any server with -url, which gets the token in the environment's TOKEN, if there
-// is one. Tasks are created, changed and deleted there.
+// It starts the server twice, open to everyone and with a token and -check, or
+// takes the running one at -url, with the token in the environment variable
+// TOKEN, if there is one. It creates, changes and deletes tasks there.
 package main
 
 import (
@@ -30,18 +31,18 @@ var files embed.FS
 type target struct {
 	name  string
 	url   string
-	token string // Empty where the server is to take every request.
+	token string // Empty for a server that takes every request.
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	tasksd := flag.String("tasksd", ".bin/tasksd", "the server to start")
-	checked := flag.String("checked", ".bin/tasksd-check", "the server to start with -check, and with a token")
-	url := flag.String("url", "", "a server that runs already, to judge instead")
-	dir := flag.String("dir", ".tools/contract", "where the tools, their reports and all logs go")
-	examples := flag.Int("examples", 200, "how many examples Schemathesis makes for an operation")
-	seeds := flag.Int("seeds", 3, "how many times it does so, from seed 1 on")
+	checked := flag.String("checked", ".bin/tasksd-check", "the server to start with a token and -check")
+	url := flag.String("url", "", "judge the running server at this URL instead")
+	dir := flag.String("dir", ".tools/contract", "the directory for the tools, their reports and all logs")
+	examples := flag.Int("examples", 200, "the number of examples that Schemathesis generates for an operation")
+	seeds := flag.Int("seeds", 3, "the number of times that it does so, with seeds 1, 2 and so on")
 	flag.Parse()
 	if err := run(ctx, *tasksd, *checked, *url, *dir, *examples, *seeds); err != nil {
 		fmt.Fprintln(os.Stderr, "judges:", err)
@@ -102,8 +103,8 @@ func start(ctx context.Context, tasksd, checked, logs string) (targets []target,
 	return []target{{name: "open", url: a.URL}, secured}, func() error { return errors.Join(a.Stop(), b.Stop()) }, nil
 }
 
-// part returns those of the files that a tool is installed by.
-func part(name string) fs.FS {
+// toolFiles returns the embedded files of a tool.
+func toolFiles(name string) fs.FS {
 	sub, err := fs.Sub(files, name)
 	if err != nil {
 		panic(err)

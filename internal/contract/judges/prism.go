@@ -16,8 +16,8 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// prism passes the requests of the scenario on to a server, and says of each
-// request and each answer where it is not what the specification has.
+// prism forwards the requests of the scenario to a server, and reports where a
+// request or its answer violates the specification.
 type prism struct{ dir, logs string }
 
 func (p *prism) judge(ctx context.Context, t target) (r live.Result, err error) {
@@ -26,7 +26,7 @@ func (p *prism) judge(ctx context.Context, t target) (r live.Result, err error) 
 		r.Skipped = missing + " is not installed"
 		return r, nil
 	}
-	if err := live.Install(ctx, p.dir, part("prism"), "package-lock.json", "npm ci --silent --no-audit --no-fund --ignore-scripts"); err != nil {
+	if err := live.Install(ctx, p.dir, toolFiles("prism"), "package-lock.json", "npm ci --silent --no-audit --no-fund --ignore-scripts"); err != nil {
 		return r, err
 	}
 	version, err := exec.CommandContext(ctx, p.command(), "--version").Output()
@@ -46,7 +46,7 @@ func (p *prism) judge(ctx context.Context, t target) (r live.Result, err error) 
 		fmt.Printf("Prism: %s: %s\n", t.name, finding)
 	}
 	r.Version, r.Cases, r.Findings = strings.TrimSpace(string(version)), s.requests, len(s.findings)
-	r.Checked = fmt.Sprintf("%s: requests and answers, %d of the specification's", t.name, len(s.seen))
+	r.Checked = fmt.Sprintf("%s: %d of the declared answers", t.name, len(s.seen))
 	return r, nil
 }
 
@@ -54,9 +54,9 @@ func (p *prism) command() string { return filepath.Join(p.dir, "node_modules/.bi
 
 var isListening = regexp.MustCompile(`Prism is listening on (\S+)`)
 
-// start runs Prism in front of a server. With --errors it would answer a
-// request that breaks the specification by itself, and the server's refusals
-// would go unseen; without, it says the same in a header.
+// start runs Prism in front of a server. With --errors, Prism would answer an
+// invalid request itself, and the server's refusal would go unseen; without, it
+// reports the same in a header.
 func (p *prism) start(ctx context.Context, t target) (url string, stop func(), err error) {
 	fmt.Printf("Prism: %s\n", t.name)
 	log := filepath.Join(p.logs, t.name+"-prism.log")
@@ -64,7 +64,7 @@ func (p *prism) start(ctx context.Context, t target) (url string, stop func(), e
 	if err != nil {
 		return "", nil, err
 	}
-	defer file.Close() // The process has its own.
+	defer file.Close() // The process has its own descriptor.
 	cmd := exec.CommandContext(ctx, p.command(), "proxy", t.url+"/openapi.yaml", t.url, "--port", "0", "--cors=false")
 	cmd.Stdout, cmd.Stderr = file, file
 	if err := cmd.Start(); err != nil {
@@ -72,7 +72,7 @@ func (p *prism) start(ctx context.Context, t target) (url string, stop func(), e
 	}
 	stop = func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait() // Prism has no good end.
+		_ = cmd.Wait() // Prism never exits with 0.
 	}
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		text, err := os.ReadFile(log)
@@ -85,21 +85,21 @@ func (p *prism) start(ctx context.Context, t target) (url string, stop func(), e
 		}
 	}
 	stop()
-	return "", nil, fmt.Errorf("prism does not listen; see %s", log)
+	return "", nil, fmt.Errorf("prism does not listen after a minute; see %s", log)
 }
 
-// A violation is one of those that Prism puts into the header sl-violations.
+// A violation is what Prism reports in the header sl-violations.
 type violation struct {
 	Location []string // Begins with request or response.
 	Message  string
 }
 
-// violations returns what Prism says of a request and its answer. Errors of
-// Prism itself are problems of its own type.
+// violations returns what Prism reports of a request and its answer. An error is
+// one of Prism itself, which answers with a problem type of its own.
 func violations(resp *http.Response, body []byte) (request, response []string, err error) {
 	var own struct{ Type string }
 	if json.Unmarshal(body, &own) == nil && strings.HasPrefix(own.Type, "https://stoplight.io/prism/errors") {
-		return nil, nil, fmt.Errorf("prism itself answers: %s", body)
+		return nil, nil, fmt.Errorf("prism itself failed: %s", body)
 	}
 	for _, line := range resp.Header.Values("Sl-Violations") {
 		var found []violation

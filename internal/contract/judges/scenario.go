@@ -13,8 +13,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A step is a request and the status that it must be answered with. In path and
-// header, {id} and {etag} stand for those of the task that was answered last.
+// A step is a request and the status that must answer it. In path and header,
+// {id} and {etag} stand for those of the last task in an answer.
 type step struct {
 	operation string
 	want      int
@@ -22,96 +22,98 @@ type step struct {
 	path      string
 	body      string
 	header    []string // Each "Name: value"; without a Content-Type the body is JSON.
-	odd       bool     // Whether the request is one that the specification does not allow.
+	invalid   bool     // Whether the specification forbids the request.
 }
 
-// asIs is a step whose request the specification allows, whatever the answer.
-func asIs(operation string, want int, method, path, body string, header ...string) step {
+// valid returns a step whose request the specification allows, whatever the
+// answer.
+func valid(operation string, want int, method, path, body string, header ...string) step {
 	return step{operation, want, method, path, body, header, false}
 }
 
-// odd is a step whose request the specification does not allow.
-func odd(operation string, want int, method, path, body string, header ...string) step {
+// invalid returns a step whose request the specification forbids.
+func invalid(operation string, want int, method, path, body string, header ...string) step {
 	return step{operation, want, method, path, body, header, true}
 }
 
 const (
-	nobody = "/tasks/01890a5d-ac96-774b-bcce-b302099a8057" // No task has this id.
+	noTask = "/tasks/01890a5d-ac96-774b-bcce-b302099a8057" // No task has this id.
 	merge  = "Content-Type: application/merge-patch+json"
 )
 
 var large = `{"title":"` + strings.Repeat("x", 1<<16) + `"}`
 
-// steps produce every answer that the specification has, but for 500 and 401.
+// steps produce every answer that the specification declares, except 401 and
+// 500.
 var steps = []step{
-	asIs("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI","done":true}`),
-	asIs("createTask", 201, "POST", "/tasks", `{"title":"`+strings.Repeat("🙂", 200)+`"}`),
-	asIs("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI"}`, "Content-Type: application/json; charset=utf-8"),
-	odd("createTask", 400, "POST", "/tasks", `{"titel":"x","done":"no"}`),
-	odd("createTask", 400, "POST", "/tasks", `{"title":""}`),
-	odd("createTask", 400, "POST", "/tasks", `{"title":"two\nlines"}`),
-	odd("createTask", 400, "POST", "/tasks", `{"title":"`+strings.Repeat("x", 201)+`"}`),
-	odd("createTask", 400, "POST", "/tasks", `{"title":1}`),
-	odd("createTask", 400, "POST", "/tasks", `null`),
-	odd("createTask", 400, "POST", "/tasks", `[]`),
-	odd("createTask", 413, "POST", "/tasks", large),
-	odd("createTask", 415, "POST", "/tasks", `title=x`, "Content-Type: application/x-www-form-urlencoded"),
-	odd("createTask", 415, "POST", "/tasks", `x`, "Content-Type: text/plain"),
+	valid("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI","done":true}`),
+	valid("createTask", 201, "POST", "/tasks", `{"title":"`+strings.Repeat("🙂", 200)+`"}`),
+	valid("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI"}`, "Content-Type: application/json; charset=utf-8"),
+	invalid("createTask", 400, "POST", "/tasks", `{"titel":"x","done":"no"}`),
+	invalid("createTask", 400, "POST", "/tasks", `{"title":""}`),
+	invalid("createTask", 400, "POST", "/tasks", `{"title":"two\nlines"}`),
+	invalid("createTask", 400, "POST", "/tasks", `{"title":"`+strings.Repeat("x", 201)+`"}`),
+	invalid("createTask", 400, "POST", "/tasks", `{"title":1}`),
+	invalid("createTask", 400, "POST", "/tasks", `null`),
+	invalid("createTask", 400, "POST", "/tasks", `[]`),
+	invalid("createTask", 413, "POST", "/tasks", large),
+	invalid("createTask", 415, "POST", "/tasks", `title=x`, "Content-Type: application/x-www-form-urlencoded"),
+	invalid("createTask", 415, "POST", "/tasks", `x`, "Content-Type: text/plain"),
 
-	asIs("listTasks", 200, "GET", "/tasks", ""),
-	asIs("listTasks", 200, "GET", "/tasks?limit=1&order=desc", ""),
-	asIs("listTasks", 200, "GET", "/tasks?limit=1000&order=asc&done=true", ""),
-	asIs("listTasks", 200, "GET", "/tasks?after={id}", ""),
-	asIs("listTasks", 200, "GET", "/tasks?done=false", "", `If-None-Match: "another"`),
-	asIs("listTasks", 304, "GET", "/tasks", "", "If-None-Match: *"),
-	odd("listTasks", 400, "GET", "/tasks?limit=0", ""),
-	odd("listTasks", 400, "GET", "/tasks?limit=1001", ""),
-	odd("listTasks", 400, "GET", "/tasks?limit=ten", ""),
-	odd("listTasks", 400, "GET", "/tasks?order=up", ""),
-	odd("listTasks", 400, "GET", "/tasks?done=maybe", ""),
-	odd("listTasks", 400, "GET", "/tasks?after=nothing", ""),
-	odd("listTasks", 400, "GET", "/tasks?unknown=1", ""),
-	odd("listTasks", 400, "GET", "/tasks", "", "If-None-Match: nothing"),
+	valid("listTasks", 200, "GET", "/tasks", ""),
+	valid("listTasks", 200, "GET", "/tasks?limit=1&order=desc", ""),
+	valid("listTasks", 200, "GET", "/tasks?limit=1000&order=asc&done=true", ""),
+	valid("listTasks", 200, "GET", "/tasks?after={id}", ""),
+	valid("listTasks", 200, "GET", "/tasks?done=false", "", `If-None-Match: "another"`),
+	valid("listTasks", 304, "GET", "/tasks", "", "If-None-Match: *"),
+	invalid("listTasks", 400, "GET", "/tasks?limit=0", ""),
+	invalid("listTasks", 400, "GET", "/tasks?limit=1001", ""),
+	invalid("listTasks", 400, "GET", "/tasks?limit=ten", ""),
+	invalid("listTasks", 400, "GET", "/tasks?order=up", ""),
+	invalid("listTasks", 400, "GET", "/tasks?done=maybe", ""),
+	invalid("listTasks", 400, "GET", "/tasks?after=nothing", ""),
+	invalid("listTasks", 400, "GET", "/tasks?unknown=1", ""),
+	invalid("listTasks", 400, "GET", "/tasks", "", "If-None-Match: nothing"),
 
-	asIs("getTask", 200, "GET", "/tasks/{id}", ""),
-	asIs("getTask", 200, "GET", "/tasks/{id}", "", `If-None-Match: "another"`),
-	asIs("getTask", 304, "GET", "/tasks/{id}", "", "If-None-Match: {etag}"),
-	asIs("getTask", 304, "GET", "/tasks/{id}", "", `If-None-Match: "another", W/{etag}`),
-	odd("getTask", 400, "GET", "/tasks/{id}?unknown=1", ""),
-	odd("getTask", 400, "GET", "/tasks/{id}", "", "If-None-Match: nothing"),
-	asIs("getTask", 404, "GET", nobody, ""),
-	asIs("getTask", 404, "GET", "/tasks/nonexistent", ""),
-	odd("getTask", 404, "GET", "/tasks/no.thing", ""),
+	valid("getTask", 200, "GET", "/tasks/{id}", ""),
+	valid("getTask", 200, "GET", "/tasks/{id}", "", `If-None-Match: "another"`),
+	valid("getTask", 304, "GET", "/tasks/{id}", "", "If-None-Match: {etag}"),
+	valid("getTask", 304, "GET", "/tasks/{id}", "", `If-None-Match: "another", W/{etag}`),
+	invalid("getTask", 400, "GET", "/tasks/{id}?unknown=1", ""),
+	invalid("getTask", 400, "GET", "/tasks/{id}", "", "If-None-Match: nothing"),
+	valid("getTask", 404, "GET", noTask, ""),
+	valid("getTask", 404, "GET", "/tasks/nonexistent", ""),
+	invalid("getTask", 404, "GET", "/tasks/no.thing", ""),
 
-	asIs("updateTask", 200, "PATCH", "/tasks/{id}", `{"done":true}`),
-	asIs("updateTask", 200, "PATCH", "/tasks/{id}", `{"title":"Learn ASGI","done":false}`, merge, "If-Match: {etag}"),
-	asIs("updateTask", 200, "PATCH", "/tasks/{id}", `{}`, "If-Match: *"),
-	odd("updateTask", 400, "PATCH", "/tasks/{id}", `{"title":null}`),
-	odd("updateTask", 400, "PATCH", "/tasks/{id}", `{"id":"x"}`, merge),
-	odd("updateTask", 400, "PATCH", "/tasks/{id}", `{}`, "If-Match: nothing"),
-	asIs("updateTask", 404, "PATCH", nobody, `{"done":true}`),
-	asIs("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: "another"`),
-	asIs("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: W/{etag}`),
-	odd("updateTask", 413, "PATCH", "/tasks/{id}", large),
-	odd("updateTask", 415, "PATCH", "/tasks/{id}", `<done/>`, "Content-Type: application/xml"),
+	valid("updateTask", 200, "PATCH", "/tasks/{id}", `{"done":true}`),
+	valid("updateTask", 200, "PATCH", "/tasks/{id}", `{"title":"Learn ASGI","done":false}`, merge, "If-Match: {etag}"),
+	valid("updateTask", 200, "PATCH", "/tasks/{id}", `{}`, "If-Match: *"),
+	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{"title":null}`),
+	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{"id":"x"}`, merge),
+	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{}`, "If-Match: nothing"),
+	valid("updateTask", 404, "PATCH", noTask, `{"done":true}`),
+	valid("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: "another"`),
+	valid("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: W/{etag}`),
+	invalid("updateTask", 413, "PATCH", "/tasks/{id}", large),
+	invalid("updateTask", 415, "PATCH", "/tasks/{id}", `<done/>`, "Content-Type: application/xml"),
 
-	odd("deleteTask", 400, "DELETE", "/tasks/{id}?unknown=1", ""),
-	odd("deleteTask", 400, "DELETE", "/tasks/{id}", "", "If-Match: nothing"),
-	asIs("deleteTask", 412, "DELETE", "/tasks/{id}", "", `If-Match: "another"`),
-	asIs("deleteTask", 200, "DELETE", "/tasks/{id}", "", "If-Match: {etag}"),
-	asIs("deleteTask", 404, "DELETE", "/tasks/{id}", ""),
-	asIs("getTask", 404, "GET", "/tasks/{id}", ""),
+	invalid("deleteTask", 400, "DELETE", "/tasks/{id}?unknown=1", ""),
+	invalid("deleteTask", 400, "DELETE", "/tasks/{id}", "", "If-Match: nothing"),
+	valid("deleteTask", 412, "DELETE", "/tasks/{id}", "", `If-Match: "another"`),
+	valid("deleteTask", 200, "DELETE", "/tasks/{id}", "", "If-Match: {etag}"),
+	valid("deleteTask", 404, "DELETE", "/tasks/{id}", ""),
+	valid("getTask", 404, "GET", "/tasks/{id}", ""),
 }
 
-// strangers are what a server with tokens must refuse.
-var strangers = []step{
-	odd("listTasks", 401, "GET", "/tasks", ""),
-	odd("createTask", 401, "POST", "/tasks", `{"title":"x"}`),
-	odd("getTask", 401, "GET", nobody, ""),
-	odd("updateTask", 401, "PATCH", nobody, `{"done":true}`),
-	odd("deleteTask", 401, "DELETE", nobody, ""),
-	asIs("listTasks", 401, "GET", "/tasks", "", "Authorization: Bearer wrong"),
-	asIs("createTask", 401, "POST", "/tasks", `{"title":"x"}`, "Authorization: Bearer wrong"),
+// unauthorized are steps that a server with tokens must refuse.
+var unauthorized = []step{
+	invalid("listTasks", 401, "GET", "/tasks", ""),
+	invalid("createTask", 401, "POST", "/tasks", `{"title":"x"}`),
+	invalid("getTask", 401, "GET", noTask, ""),
+	invalid("updateTask", 401, "PATCH", noTask, `{"done":true}`),
+	invalid("deleteTask", 401, "DELETE", noTask, ""),
+	valid("listTasks", 401, "GET", "/tasks", "", "Authorization: Bearer wrong"),
+	valid("createTask", 401, "POST", "/tasks", `{"title":"x"}`, "Authorization: Bearer wrong"),
 }
 
 // A scenario sends the steps through a proxy and collects what is wrong with
@@ -120,9 +122,9 @@ type scenario struct {
 	target target
 	proxy  string // The proxy's URL.
 
-	id, etag string // Of the task that was answered last.
+	id, etag string // Of the last task in an answer.
 	seen     map[string]bool
-	caught   bool // Whether the proxy has objected to any odd request.
+	caught   bool // Whether the proxy has objected to any invalid request.
 	requests int
 	findings []string
 }
@@ -131,7 +133,7 @@ func (s *scenario) finds(format string, args ...any) {
 	s.findings = append(s.findings, fmt.Sprintf(format, args...))
 }
 
-// play sends all steps. The error says that it cannot go on.
+// play sends all steps. An error means that it could not go on.
 func (s *scenario) play(ctx context.Context) error {
 	s.seen = map[string]bool{}
 	for _, step := range steps {
@@ -143,16 +145,21 @@ func (s *scenario) play(ctx context.Context) error {
 		}
 	}
 	if s.target.token != "" {
-		for _, step := range strangers {
+		for _, step := range unauthorized {
 			if err := s.take(ctx, step); err != nil {
 				return err
 			}
 		}
 	}
 	if !s.caught {
-		s.finds("it has objected to no request, not even to those that it should")
+		s.finds("it objected to no request, not even to the invalid ones")
 	}
-	return s.checkSeen(ctx)
+	doc, err := s.specification(ctx)
+	if err != nil {
+		return err
+	}
+	s.compareSeen(doc)
+	return nil
 }
 
 // take sends one step.
@@ -195,13 +202,13 @@ func (s *scenario) weigh(step step, resp *http.Response, body []byte) {
 	case resp.StatusCode != step.want:
 		s.finds("%s, want %d: %.200s", at, step.want, body)
 	}
-	if !step.odd {
+	if !step.invalid {
 		response = append(response, request...)
 	}
 	for _, violation := range response {
 		s.finds("%s: %s", at, violation)
 	}
-	s.caught = s.caught || step.odd && len(request) > 0
+	s.caught = s.caught || step.invalid && len(request) > 0
 	s.seen[fmt.Sprint(step.operation, " ", resp.StatusCode)] = true
 	if etag := resp.Header.Get("ETag"); etag != "" && step.operation != "listTasks" {
 		s.etag = etag
@@ -212,31 +219,57 @@ func (s *scenario) weigh(step step, resp *http.Response, body []byte) {
 	}
 }
 
-// checkSeen finds the answers that the server's specification has and that none
-// of the steps got.
-func (s *scenario) checkSeen(ctx context.Context) error {
+// specification returns the specification that the server serves.
+func (s *scenario) specification(ctx context.Context) (*openapi3.T, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.target.url+"/openapi.yaml", nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
-	doc, err := openapi3.NewLoader().LoadFromIoReader(resp.Body)
-	if err != nil {
-		return err
-	}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
+	return openapi3.NewLoader().LoadFromIoReader(resp.Body)
+}
+
+// compareSeen finds the answers that the specification declares and no step
+// produced, and the reverse. What it says tells how to mend the steps.
+func (s *scenario) compareSeen(doc *openapi3.T) {
+	const file = "internal/contract/judges/scenario.go"
+	before, declared := len(s.findings), map[string]bool{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {
-				name := op.OperationID + " " + status
-				if !s.seen[name] && status != "500" && (status != "401" || s.target.token != "") {
-					s.finds("no step was answered %s", name)
+				answer := op.OperationID + " " + status
+				declared[answer] = true
+				if !s.seen[answer] && status != "500" && (status != "401" || s.target.token != "") {
+					list, line := sample(op, status, method, path)
+					s.finds("no step produces %s: add one to %s in %s, such as\n\t%s", answer, list, file, line)
 				}
 			}
 		}
 	}
-	return nil
+	for answer := range s.seen {
+		if !declared[answer] {
+			s.finds("a step produces %s, which the specification does not declare: declare it, or remove the step from %s", answer, file)
+		}
+	}
+	slices.Sort(s.findings[before:])
+}
+
+// sample returns the beginnings of a step that produces an answer, as a line of
+// Go, and the list that it belongs to.
+func sample(op *openapi3.Operation, status, method, path string) (list, line string) {
+	list, function, body := "steps", "valid", `""`
+	switch status {
+	case "400", "413", "415":
+		function = "invalid"
+	case "401":
+		list, function = "unauthorized", "invalid"
+	}
+	if op.RequestBody != nil {
+		body = "`{}`"
+	}
+	return list, fmt.Sprintf("%s(%q, %s, %q, %q, %s),", function, op.OperationID, status, method, path, body)
 }

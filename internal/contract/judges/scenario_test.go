@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,8 +14,8 @@ const (
 )
 
 func TestWeigh(t *testing.T) {
-	allowed := asIs("getTask", 200, "GET", "/tasks/1", "")
-	refused := odd("getTask", 400, "GET", "/tasks/1?x", "")
+	allowed := valid("getTask", 200, "GET", "/tasks/1", "")
+	forbidden := invalid("getTask", 400, "GET", "/tasks/1?x", "")
 	for name, test := range map[string]struct {
 		step       step
 		status     int
@@ -22,16 +23,16 @@ func TestWeigh(t *testing.T) {
 		body       string
 		want       string // A part of the only finding; empty for none.
 	}{
-		"as it should be":           {step: allowed, status: 200},
-		"another status":            {step: allowed, status: 404, want: "want 200"},
-		"answer with a violation":   {step: allowed, status: 200, violations: onResponse, want: "response.header: missing"},
-		"request with a violation":  {step: allowed, status: 200, violations: onRequest, want: "request.body: odd"},
-		"odd request":               {step: refused, status: 400, violations: onRequest},
-		"odd request, odd answer":   {step: refused, status: 400, violations: onResponse, want: "response.header: missing"},
-		"a violation of nothing":    {step: refused, status: 400, violations: `[{"message":"odd"}]`, want: ": odd"},
-		"violations that are none":  {step: allowed, status: 200, violations: "odd", want: "sl-violations"},
-		"Prism's own error":         {step: allowed, status: 200, body: `{"type":"https://stoplight.io/prism/errors#UNKNOWN"}`, want: "prism itself"},
-		"a problem of the server's": {step: refused, status: 400, body: `{"type":"/problems/invalid-request"}`},
+		"as it should be":             {step: allowed, status: 200},
+		"another status":              {step: allowed, status: 404, want: "want 200"},
+		"answer with a violation":     {step: allowed, status: 200, violations: onResponse, want: "response.header: missing"},
+		"request with a violation":    {step: allowed, status: 200, violations: onRequest, want: "request.body: odd"},
+		"invalid request":             {step: forbidden, status: 400, violations: onRequest},
+		"invalid request, odd answer": {step: forbidden, status: 400, violations: onResponse, want: "response.header: missing"},
+		"a violation of nothing":      {step: forbidden, status: 400, violations: `[{"message":"odd"}]`, want: ": odd"},
+		"violations that are none":    {step: allowed, status: 200, violations: "odd", want: "sl-violations"},
+		"Prism's own error":           {step: allowed, status: 200, body: `{"type":"https://stoplight.io/prism/errors#UNKNOWN"}`, want: "prism itself failed"},
+		"a problem of the server's":   {step: forbidden, status: 400, body: `{"type":"/problems/invalid-request"}`},
 	} {
 		rec := httptest.NewRecorder()
 		if test.violations != "" {
@@ -44,14 +45,15 @@ func TestWeigh(t *testing.T) {
 		if test.want == "" && got != "" || !strings.Contains(got, test.want) || len(s.findings) > 1 {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
-		if caught := test.step.odd && test.violations == onRequest; s.caught != caught {
-			t.Errorf("%s: it was caught: %v", name, s.caught)
+		if caught := test.step.invalid && test.violations == onRequest; s.caught != caught {
+			t.Errorf("%s: caught is %v, want %v", name, s.caught, caught)
 		}
 	}
 }
 
-// proxied is a server that hands out the specification, and answers each other
-// request as the scenario wants it. It objects to odd ones, unless it is blind.
+// proxied starts a server that serves the specification, and answers each other
+// request as the scenario wants it. It objects to invalid ones, unless it is
+// blind.
 func proxied(t *testing.T, file string, wanted []step, blind bool) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -61,7 +63,7 @@ func proxied(t *testing.T, file string, wanted []step, blind bool) *httptest.Ser
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		step := wanted[0]
 		wanted = wanted[1:]
-		if step.odd && !blind {
+		if step.invalid && !blind {
 			w.Header().Set("sl-violations", onRequest)
 		}
 		w.WriteHeader(step.want)
@@ -71,26 +73,35 @@ func proxied(t *testing.T, file string, wanted []step, blind bool) *httptest.Ser
 	return server
 }
 
+// TestPlay also fails where the specification and the steps have parted: each
+// finding of the first two cases says how to mend them.
 func TestPlay(t *testing.T) {
-	without412 := func(all []step) (some []step) {
-		for _, s := range all {
-			if s.operation == "deleteTask" && s.want == 412 {
-				s.want = 200
+	answered := func(operation string, want, by int) []step {
+		changed := slices.Clone(steps)
+		for i, s := range changed {
+			if s.operation == operation && s.want == want {
+				changed[i].want = by
 			}
-			some = append(some, s)
 		}
-		return some
+		return changed
 	}
 	for name, test := range map[string]struct {
 		token, file string
 		wanted      []step
 		blind       bool
-		want        string
+		want        string // A part of the findings; empty for none.
 	}{
-		"open":            {"", "openapi.yaml", steps, false, ""},
-		"secured":         {"x", "openapi.secured.yaml", append(append([]step{}, steps...), strangers...), false, ""},
-		"blind":           {"", "openapi.yaml", steps, true, "objected to no request"},
-		"an answer lacks": {"", "openapi.yaml", without412(steps), false, "no step was answered deleteTask 412"},
+		"open":    {"", "openapi.yaml", steps, false, ""},
+		"secured": {"x", "openapi.secured.yaml", slices.Concat(steps, unauthorized), false, ""},
+		"blind":   {"", "openapi.yaml", steps, true, "objected to no request"},
+		"an answer is missing": {"", "openapi.yaml", answered("deleteTask", 412, 200), false,
+			"no step produces deleteTask 412: add one to steps in internal/contract/judges/scenario.go, such as\n" +
+				"\tvalid(\"deleteTask\", 412, \"DELETE\", \"/tasks/{id}\", \"\"),"},
+		"an invalid request is missing": {"", "openapi.yaml", answered("createTask", 413, 400), false,
+			"no step produces createTask 413: add one to steps in internal/contract/judges/scenario.go, such as\n" +
+				"\tinvalid(\"createTask\", 413, \"POST\", \"/tasks\", `{}`),"},
+		"an answer is not declared": {"", "openapi.yaml", answered("deleteTask", 412, 409), false,
+			"a step produces deleteTask 409, which the specification does not declare"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := proxied(t, test.file, test.wanted, test.blind)
@@ -98,12 +109,15 @@ func TestPlay(t *testing.T) {
 			if err := s.play(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			got := strings.Join(s.findings, "; ")
-			if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+			if test.want == "" {
+				for _, finding := range s.findings {
+					t.Error(finding)
+				}
+			} else if got := strings.Join(s.findings, "\n"); !strings.Contains(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 			if s.requests != len(test.wanted) {
-				t.Errorf("it has sent %d requests of %d", s.requests, len(test.wanted))
+				t.Errorf("it sent %d requests of %d", s.requests, len(test.wanted))
 			}
 		})
 	}

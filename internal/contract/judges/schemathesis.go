@@ -14,7 +14,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// schemathesis makes requests from the specification and checks the answers.
+// schemathesis generates requests from the specification and checks the answers.
 type schemathesis struct {
 	dir, logs       string
 	examples, seeds int
@@ -30,7 +30,7 @@ func (s *schemathesis) judge(ctx context.Context, t target) (r live.Result, err 
 		return r, nil
 	}
 	const install = "python3 -m venv --clear venv && venv/bin/pip install -q --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.txt"
-	if err := live.Install(ctx, s.dir, part("schemathesis"), "requirements.txt", install); err != nil {
+	if err := live.Install(ctx, s.dir, toolFiles("schemathesis"), "requirements.txt", install); err != nil {
 		return r, err
 	}
 	for seed := 1; seed <= s.seeds; seed++ {
@@ -48,8 +48,8 @@ func (s *schemathesis) judge(ctx context.Context, t target) (r live.Result, err 
 	return r, nil
 }
 
-// run runs Schemathesis once. Its own report, and all requests and answers, are
-// left among the logs.
+// run runs Schemathesis once. Its report, and all requests and answers, stay among
+// the logs.
 func (s *schemathesis) run(ctx context.Context, t target, seed int) (*outcome, error) {
 	config, err := s.config(t)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *schemathesis) run(ctx context.Context, t target, seed int) (*outcome, e
 	return parseOutcome(text, exit)
 }
 
-// config returns the file that has the configuration for a server.
+// config returns the path of the configuration for a server.
 func (s *schemathesis) config(t target) (string, error) {
 	if t.token == "" {
 		return filepath.Join(s.dir, "schemathesis.toml"), nil
@@ -87,7 +87,7 @@ func (s *schemathesis) config(t target) (string, error) {
 	return file, os.WriteFile(file, append(text, "\n[auth.openapi.bearerAuth]\nbearer = \"${TOKEN}\"\n"...), 0o666)
 }
 
-// outcome is what Schemathesis reports of itself.
+// outcome is Schemathesis's report of a run.
 type outcome struct {
 	Version    string `json:"schemathesis_version"`
 	Complete   bool
@@ -112,17 +112,17 @@ func parseOutcome(text []byte, exit error) (*outcome, error) {
 		return nil, err
 	}
 	if r.Version == "" || len(r.Phases) == 0 {
-		return nil, errors.Join(errors.New("this is no report of Schemathesis"), exit)
+		return nil, errors.Join(errors.New("not a report of Schemathesis"), exit)
 	}
 	return r, nil
 }
 
-// findings returns all that is not as it should be: failures, errors, warnings,
-// and what was left out.
+// findings returns everything that is wrong: failures, errors, warnings, and what
+// was left out.
 func (r *outcome) findings() (findings []string) {
 	add := func(format string, args ...any) { findings = append(findings, fmt.Sprintf(format, args...)) }
 	for _, f := range r.Failures {
-		add("%d times %s %s: %q", f.Count, f.Code, f.Title, f.Operations)
+		add("%s %s: %q (%d times)", f.Code, f.Title, f.Operations, f.Count)
 	}
 	for _, e := range r.Errors {
 		add("error: %s", e)
@@ -133,7 +133,7 @@ func (r *outcome) findings() (findings []string) {
 		}
 	}
 	if !r.Complete || r.Operations.Tested != r.Operations.Total {
-		add("it has tested %d of %d operations, and stopped since: %s", r.Operations.Tested, r.Operations.Total, r.StopReason)
+		add("it tested %d of %d operations and stopped: %s", r.Operations.Tested, r.Operations.Total, r.StopReason)
 	}
 	if len(findings) > 0 {
 		return findings

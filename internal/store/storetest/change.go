@@ -6,20 +6,32 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"example.com/tasks/internal/store"
 )
 
-func createAdds(t *testing.T, s store.Store) {
-	tasks := []store.Task{{ID: id(1), Title: "open"}, {ID: id(2), Title: "done", Done: true}, {ID: uuid.Max}}
+// fieldsAreKept has tasks with every field set and tasks with as few as can be.
+func fieldsAreKept(t *testing.T, s store.Store) {
+	tasks := []store.Task{{ID: id(0)}, filled(t, id(1), 1), filled(t, id(2), 2), filled(t, id(3), 3), {ID: uuid.Max}}
 	create(t, s, tasks...)
 	wantAll(t, s, tasks...)
-	for _, want := range tasks {
-		wantTask(t, s, want)
+	for _, task := range tasks {
+		wantTask(t, s, task)
+		got, err := s.Delete(t.Context(), task.ID, func(passed store.Task) error {
+			if !same(passed, task) {
+				t.Errorf("check is passed another task (-want +got):\n%s", cmp.Diff(task, passed))
+			}
+			return nil
+		})
+		if err != nil || !same(got, task) {
+			t.Errorf("Delete: error %v, task (-want +got):\n%s", err, cmp.Diff(task, got))
+		}
 	}
 }
 
@@ -37,7 +49,7 @@ func createRefusesTakenID(t *testing.T, s store.Store) {
 	wantNumbers(t, s, store.Query{Limit: 9}, "0 1")
 }
 
-func createSucceedsOnce(t *testing.T, s store.Store) {
+func concurrentCreates(t *testing.T, s store.Store) {
 	for n := range 50 {
 		created := together(4, func(i int) bool {
 			err := s.Create(t.Context(), store.Task{ID: id(n), Done: i%2 == 0})
@@ -47,15 +59,15 @@ func createSucceedsOnce(t *testing.T, s store.Store) {
 			return err == nil
 		})
 		if created != 1 {
-			t.Errorf("%d of 4 created one id, want 1", created)
+			t.Errorf("%d of 4 Creates with one id succeeded, want 1", created)
 		}
 	}
 	if page, _ := list(t, s, store.Query{Limit: 99}); len(page) != 50 {
-		t.Errorf("%d tasks of 50 ids", len(page))
+		t.Errorf("List has %d tasks, want 50", len(page))
 	}
 }
 
-func titlesComeBack(t *testing.T, s store.Store) {
+func titlesAreKept(t *testing.T, s store.Store) {
 	for n, title := range []string{
 		"", "a", "A", " spaces at both ends ", "\ttab\r\nlines\n", "\x01\x1b\x7f", "007", "1e3", "NULL", "true",
 		`'; DROP TABLE tasks; -- "%_\`, "{}$1?:a@b",
@@ -68,20 +80,20 @@ func titlesComeBack(t *testing.T, s store.Store) {
 		create(t, s, created, updated)
 		updated.Title = title
 		set := func(task store.Task) (store.Task, error) { task.Title = title; return task, nil }
-		if got, err := s.Update(t.Context(), updated.ID, set); err != nil || got != updated {
+		if got, err := s.Update(t.Context(), updated.ID, set); err != nil || !same(got, updated) {
 			t.Errorf("Update = %+q, %v, want %+q", got.Title, err, title)
 		}
 		wantTask(t, s, created)
 		wantAll(t, s, created, updated)
 		for _, task := range []store.Task{created, updated} {
-			if got, err := s.Delete(t.Context(), task.ID, agree); err != nil || got != task {
+			if got, err := s.Delete(t.Context(), task.ID, agree); err != nil || !same(got, task) {
 				t.Errorf("Delete = %+q, %v, want %+q", got.Title, err, title)
 			}
 		}
 	}
 }
 
-func missingIDs(t *testing.T, s store.Store) {
+func unknownIDs(t *testing.T, s store.Store) {
 	create(t, s, store.Task{ID: id(1)}, store.Task{ID: id(3), Done: true})
 	for _, missing := range []uuid.UUID{uuid.Nil, id(2), id(4), uuid.Max} {
 		_, err := s.Get(t.Context(), missing)
@@ -100,7 +112,7 @@ func missingIDs(t *testing.T, s store.Store) {
 	wantNumbers(t, s, store.Query{Limit: 9}, "1 3")
 }
 
-func updateKeeps(t *testing.T, s store.Store) {
+func updateStores(t *testing.T, s store.Store) {
 	before, after := store.Task{ID: id(1), Title: "before"}, store.Task{ID: id(3), Title: "after", Done: true}
 	task := store.Task{ID: id(2)}
 	create(t, s, before, task, after)
@@ -113,12 +125,12 @@ func updateKeeps(t *testing.T, s store.Store) {
 		{ID: task.ID, Title: "both at once"}, // Nothing changes.
 	} {
 		got, err := s.Update(t.Context(), task.ID, func(passed store.Task) (store.Task, error) {
-			if passed != task {
+			if !same(passed, task) {
 				t.Errorf("change is passed %v, want %v", passed, task)
 			}
 			return want, nil
 		})
-		if err != nil || got != want {
+		if err != nil || !same(got, want) {
 			t.Errorf("Update = %v, %v, want %v", got, err, want)
 		}
 		wantTask(t, s, want)
@@ -150,28 +162,53 @@ func updateMoves(t *testing.T, s store.Store) {
 	}
 }
 
-// updateLosesNothing has each update turn Done and lengthen the title by one
-// letter, so that Done always says whether the length is odd.
-func updateLosesNothing(t *testing.T, s store.Store) {
+// updateChangesField changes each field on its own, and then back.
+func updateChangesField(t *testing.T, s store.Store) {
+	before := filled(t, id(1), 1)
+	create(t, s, before)
+	for name, after := range Changes(before, filled(t, id(1), 2)) {
+		t.Run(name, func(t *testing.T) {
+			last := before
+			for _, next := range []store.Task{after, before} {
+				got, err := s.Update(t.Context(), id(1), func(passed store.Task) (store.Task, error) {
+					if !same(passed, last) {
+						t.Errorf("change is passed another task (-want +got):\n%s", cmp.Diff(last, passed))
+					}
+					return next, nil
+				})
+				if err != nil || !same(got, next) {
+					t.Errorf("Update: error %v, task (-want +got):\n%s", err, cmp.Diff(next, got))
+				}
+				wantTask(t, s, next)
+				wantAll(t, s, next)
+				last = next
+			}
+		})
+	}
+}
+
+// concurrentUpdates toggles Done and appends a letter to the title in every
+// update, so that Done always tells whether the title's length is odd.
+func concurrentUpdates(t *testing.T, s store.Store) {
 	const writers, each = 8, 40
 	coherent := func(task store.Task) bool { return task.Done == (len(task.Title)%2 == 1) }
 	create(t, s, store.Task{ID: id(1)})
 	together(writers+1, func(i int) bool {
 		letter := string(rune('a' + i))
 		for range each {
-			if i == writers { // Reads what the others write.
+			if i == writers { // Read what the others write.
 				got, err := s.Get(t.Context(), id(1))
 				if err != nil || !coherent(got) {
-					t.Errorf("Get amid updates = %v, %v", got, err)
+					t.Errorf("Get during updates = %v, %v", got, err)
 				}
 				page, more := list(t, s, store.Query{Limit: 2})
 				if len(page) != 1 || more || !coherent(page[0]) {
-					t.Errorf("List amid updates = %v, %t", page, more)
+					t.Errorf("List during updates = %v, %t", page, more)
 				}
 				continue
 			}
 			got, err := s.Update(t.Context(), id(1), func(task store.Task) (store.Task, error) {
-				runtime.Gosched() // So that others get between, where they can.
+				runtime.Gosched() // Let others in between, if the store does.
 				task.Title += letter
 				return toggle(task)
 			})
@@ -183,11 +220,11 @@ func updateLosesNothing(t *testing.T, s store.Store) {
 	})
 	got, err := s.Get(t.Context(), id(1))
 	if err != nil || !coherent(got) || len(got.Title) != writers*each {
-		t.Errorf("%d of %d updates were kept: %v, %v", len(got.Title), writers*each, got, err)
+		t.Errorf("%d of %d updates were stored: %v, %v", len(got.Title), writers*each, got, err)
 	}
 	for i := range writers {
 		if n := strings.Count(got.Title, string(rune('a'+i))); n != each {
-			t.Errorf("%d of %d updates by %c were kept", n, each, 'a'+i)
+			t.Errorf("%d of %d updates by %c were stored", n, each, 'a'+i)
 		}
 	}
 }
@@ -196,14 +233,15 @@ func updateRefused(t *testing.T, s store.Store) {
 	tasks := []store.Task{{ID: id(1), Title: "open"}, {ID: id(2), Title: "done", Done: true}}
 	create(t, s, tasks...)
 	for _, task := range tasks {
-		for _, spoilt := range []store.Task{
+		for _, refused := range []store.Task{
 			task,
 			{ID: task.ID, Title: "changed", Done: task.Done},
 			{ID: task.ID, Title: task.Title, Done: !task.Done},
 			{ID: id(9), Title: "changed", Done: !task.Done},
+			filled(t, task.ID, 2),
 		} {
 			_, err := s.Update(t.Context(), task.ID, func(store.Task) (store.Task, error) {
-				return spoilt, fmt.Errorf("wrapped: %w", errRefused)
+				return refused, fmt.Errorf("wrapped: %w", errRefused)
 			})
 			if !errors.Is(err, errRefused) {
 				t.Errorf("Update = %v, want change's error", err)
@@ -219,15 +257,12 @@ func updatePanics(t *testing.T, s store.Store) {
 	create(t, s, tasks...)
 	for i, task := range tasks {
 		value := wantPanic(t, func() {
-			_, _ = s.Update(t.Context(), task.ID, func(passed store.Task) (store.Task, error) {
-				passed.Title, passed.Done = "changed", !passed.Done
-				panic("own")
-			})
+			_, _ = s.Update(t.Context(), task.ID, func(store.Task) (store.Task, error) { panic("own") })
 		}, func() {
 			wantTask(t, s, task)
 			wantAll(t, s, tasks...)
 			got, err := s.Update(t.Context(), task.ID, toggle)
-			if tasks[i].Done = !task.Done; err != nil || got != tasks[i] {
+			if tasks[i].Done = !task.Done; err != nil || !same(got, tasks[i]) {
 				t.Errorf("Update after a panic = %v, %v, want %v", got, err, tasks[i])
 			}
 		})
@@ -237,7 +272,7 @@ func updatePanics(t *testing.T, s store.Store) {
 	}
 }
 
-func updateKeepsID(t *testing.T, s store.Store) {
+func updateOfID(t *testing.T, s store.Store) {
 	tasks := []store.Task{{ID: id(1), Title: "first"}, {ID: id(2), Title: "second", Done: true}}
 	create(t, s, tasks...)
 	for _, other := range []uuid.UUID{uuid.Nil, id(2), id(3)} {
@@ -249,19 +284,19 @@ func updateKeepsID(t *testing.T, s store.Store) {
 	}
 }
 
-func deleteReturnsLast(t *testing.T, s store.Store) {
+func deleteReturnsTask(t *testing.T, s store.Store) {
 	create(t, s, store.Task{ID: id(1)}, store.Task{ID: id(2), Title: "first"}, store.Task{ID: id(3), Done: true})
 	last := store.Task{ID: id(2), Title: "last", Done: true}
 	if _, err := s.Update(t.Context(), id(2), func(store.Task) (store.Task, error) { return last, nil }); err != nil {
 		t.Errorf("Update = %v", err)
 	}
 	got, err := s.Delete(t.Context(), id(2), func(passed store.Task) error {
-		if passed != last {
+		if !same(passed, last) {
 			t.Errorf("check is passed %v, want %v", passed, last)
 		}
 		return nil
 	})
-	if err != nil || got != last {
+	if err != nil || !same(got, last) {
 		t.Errorf("Delete = %v, %v, want %v", got, err, last)
 	}
 	if _, err := s.Delete(t.Context(), id(2), agree); !errors.Is(err, store.ErrNotFound) {
@@ -276,19 +311,19 @@ func deleteReturnsLast(t *testing.T, s store.Store) {
 	wantAll(t, s, store.Task{ID: id(1)}, store.Task{ID: id(3), Done: true})
 }
 
-func deleteSucceedsOnce(t *testing.T, s store.Store) {
+func concurrentDeletes(t *testing.T, s store.Store) {
 	for n := range 50 {
 		want := store.Task{ID: id(n), Title: "title", Done: n%2 == 0}
 		create(t, s, want)
 		deleted := together(4, func(int) bool {
 			got, err := s.Delete(t.Context(), want.ID, agree)
-			if err == nil && got != want || err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err == nil && !same(got, want) || err != nil && !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("Delete = %v, %v, want %v or ErrNotFound", got, err, want)
 			}
 			return err == nil
 		})
 		if deleted != 1 {
-			t.Errorf("%d of 4 deleted one task, want 1", deleted)
+			t.Errorf("%d of 4 Deletes of one task succeeded, want 1", deleted)
 		}
 	}
 	wantAll(t, s)
@@ -314,7 +349,7 @@ func deletePanics(t *testing.T, s store.Store) {
 		_, _ = s.Delete(t.Context(), task.ID, func(store.Task) error { panic("own") })
 	}, func() {
 		wantAll(t, s, task)
-		if got, err := s.Delete(t.Context(), task.ID, agree); err != nil || got != task {
+		if got, err := s.Delete(t.Context(), task.ID, agree); err != nil || !same(got, task) {
 			t.Errorf("Delete after a panic = %v, %v, want %v", got, err, task)
 		}
 	})
@@ -333,11 +368,11 @@ func deleteFreesID(t *testing.T, s store.Store) {
 	}
 }
 
-// conditionsHold has two updates and two deletes ask for one free task. Only
-// one of the four may find it so.
+// conditionsHold has two updates and two deletes compete for a free task. Only
+// one of the four may find it free.
 func conditionsHold(t *testing.T, s store.Store) {
 	ifFree := func(task store.Task) error {
-		runtime.Gosched() // So that others get between, where they can.
+		runtime.Gosched() // Let others in between, if the store does.
 		if task.Title != "free" {
 			return errRefused
 		}
@@ -364,7 +399,59 @@ func conditionsHold(t *testing.T, s store.Store) {
 			return err == nil
 		})
 		if succeeded != 1 {
-			t.Errorf("%d of 4 found the task free, want 1", succeeded)
+			t.Errorf("%d of 4 found one task free, want 1", succeeded)
+		}
+	}
+}
+
+// conditionsHoldForFields changes one field of a task while the callback of
+// another call, which has seen the task already, is still running. A store may
+// have the change wait. Otherwise it must call back again, to be refused.
+func conditionsHoldForFields(t *testing.T, s store.Store) {
+	const patience = 50 * time.Millisecond // For a store that has the change wait.
+	before := filled(t, id(1), 1)
+	unchanged := func(task store.Task) error {
+		if !same(task, before) {
+			return errRefused
+		}
+		return nil
+	}
+	update := func(after store.Task, condition func(store.Task) error) error {
+		_, err := s.Update(t.Context(), id(1), func(task store.Task) (store.Task, error) { return after, condition(task) })
+		return err
+	}
+	for name, changed := range Changes(before, filled(t, id(1), 2)) {
+		if same(before, changed) { // The id, which no update changes.
+			continue
+		}
+		for call, do := range map[string]func(condition func(store.Task) error) error{
+			"Update": func(condition func(store.Task) error) error { return update(filled(t, id(1), 3), condition) },
+			"Delete": func(condition func(store.Task) error) error {
+				_, err := s.Delete(t.Context(), id(1), condition)
+				return err
+			},
+		} {
+			create(t, s, before)
+			var once sync.Once
+			done := make(chan error, 1)
+			err := do(func(task store.Task) error {
+				once.Do(func() {
+					go func() { done <- update(changed, unchanged) }()
+					for start := time.Now(); len(done) == 0 && time.Since(start) < patience; {
+						time.Sleep(patience / 50)
+					}
+				})
+				return unchanged(task)
+			})
+			otherErr := <-done
+			refused := errors.Is(err, errRefused) && otherErr == nil
+			first := err == nil && (errors.Is(otherErr, errRefused) || errors.Is(otherErr, store.ErrNotFound))
+			if !refused && !first {
+				t.Errorf("%s = %v, and Update of %s meanwhile = %v, want one to succeed and one to be refused", call, err, name, otherErr)
+			}
+			if call == "Update" || err != nil {
+				remove(t, s, id(1))
+			}
 		}
 	}
 }

@@ -20,8 +20,8 @@ func listEmpty(t *testing.T, s store.Store) {
 	}
 }
 
-// listIsOrdered has ids that differ in one byte each, so that a byte which is
-// left out, taken as signed or taken out of its place is seen.
+// listIsOrdered has ids that differ in one byte each, so that a byte that is
+// ignored, compared as signed or compared out of turn shows.
 func listIsOrdered(t *testing.T, s store.Store) {
 	tasks := []store.Task{{ID: uuid.Nil}, {ID: uuid.Max, Done: true}}
 	for i := range uuid.Nil {
@@ -67,7 +67,7 @@ func listAfter(t *testing.T, s store.Store) {
 		wantNumbers(t, s, store.Query{Limit: 9, After: &tt.after, Descending: true, Done: yes}, tt.doneDesc)
 	}
 
-	// The least and the largest id can be tasks' own.
+	// The smallest and the largest id are ids like all others.
 	create(t, s, store.Task{ID: uuid.Nil, Done: true}, store.Task{ID: uuid.Max})
 	wantNumbers(t, s, store.Query{Limit: 9}, "0 10 20 30 40 max")
 	wantNumbers(t, s, store.Query{Limit: 9, After: &uuid.Nil}, "10 20 30 40 max")
@@ -98,7 +98,7 @@ func listFilters(t *testing.T, s store.Store) {
 	}
 }
 
-func listSaysMore(t *testing.T, s store.Store) {
+func listReportsMore(t *testing.T, s store.Store) {
 	for n := range 8 {
 		create(t, s, store.Task{ID: id(n), Done: n == 3 || n == 7})
 	}
@@ -149,23 +149,23 @@ func listPagesAreOwned(t *testing.T, s store.Store) {
 		page, _ := list(t, s, q)
 		other, _ := list(t, s, q)
 		want := slices.Clone(other)
-		page = page[:cap(page)] // What an append would write to belongs to the caller too.
+		page = page[:cap(page)] // The caller owns what append would write to, too.
 		for i := range page {
 			page[i] = store.Task{ID: id(9), Title: "changed", Done: !page[i].Done}
 		}
-		if !slices.Equal(other, want) {
-			t.Errorf("%s: one page changed another (-want +got):\n%s", describe(q), cmp.Diff(want, other))
+		if !slices.EqualFunc(other, want, same) {
+			t.Errorf("%s: changing one page changed another (-want +got):\n%s", format(q), cmp.Diff(want, other))
 		}
 		wantAll(t, s, all...)
 	}
 }
 
-// listIsOneMoment keeps one task or two among others that stay, so that a page
-// which is put together from several moments can have another number of them.
-func listIsOneMoment(t *testing.T, s store.Store) {
+// listIsSnapshot has one task or two come and go among others that stay. A page
+// that mixes the states of several moments can have none of the two, or more.
+func listIsSnapshot(t *testing.T, s store.Store) {
 	const stay = 900
 	for n := range stay {
-		create(t, s, store.Task{ID: id(n << 53)}) // Evenly among all that follow.
+		create(t, s, store.Task{ID: id(n << 53)}) // Spread evenly among those that come and go.
 	}
 	r := rand.New(rand.NewPCG(2, 2))
 	last := id(r.Int())
@@ -183,7 +183,7 @@ func listIsOneMoment(t *testing.T, s store.Store) {
 				}
 				page, more := list(t, s, store.Query{Limit: stay + 3, Descending: desc})
 				if n := len(page) - stay; n < 1 || n > 2 || more {
-					t.Errorf("%d tasks beside those that stay, more = %t, want one or two", n, more)
+					t.Errorf("List has %d tasks besides those that stay, more = %t, want one or two", n, more)
 					return
 				}
 				ids := map[uuid.UUID]bool{}
@@ -191,7 +191,7 @@ func listIsOneMoment(t *testing.T, s store.Store) {
 					ids[task.ID] = true
 				}
 				if len(ids) != len(page) {
-					t.Errorf("%d of %d tasks are there twice", len(page)-len(ids), len(page))
+					t.Errorf("List has %d of %d tasks twice", len(page)-len(ids), len(page))
 					return
 				}
 			}
@@ -211,39 +211,39 @@ func listIsOneMoment(t *testing.T, s store.Store) {
 	}
 }
 
-// walkAmidChanges has of every four tasks one that stays open, one that stays
-// done, one that turns from the one to the other, and one that comes and goes.
-func walkAmidChanges(t *testing.T, s store.Store) {
+// walkDuringChanges has, of every four tasks, one that stays open, one that stays
+// done, one that is toggled, and one that comes and goes.
+func walkDuringChanges(t *testing.T, s store.Store) {
 	const tasks = 400
 	const (
 		staysOpen = iota
 		staysDone
-		turns
+		isToggled
 		comesAndGoes
-		kinds
+		fates
 	)
-	kind := func(u uuid.UUID) int { return number(u) % kinds }
+	fate := func(u uuid.UUID) int { return number(u) % fates }
 	for n := range tasks {
-		create(t, s, store.Task{ID: id(n), Done: kind(id(n)) == staysDone})
+		create(t, s, store.Task{ID: id(n), Done: fate(id(n)) == staysDone})
 	}
 	disturb := func(u uuid.UUID) {
 		var err error
-		switch kind(u) {
-		case turns:
+		switch fate(u) {
+		case isToggled:
 			_, err = s.Update(t.Context(), u, toggle)
 		case comesAndGoes:
-			err = s.Create(t.Context(), store.Task{ID: u, Done: number(u)%8 < kinds})
+			err = s.Create(t.Context(), store.Task{ID: u, Done: number(u)%8 < fates})
 			if errors.Is(err, store.ErrExists) {
 				_, err = s.Delete(t.Context(), u, agree)
 			}
-			if errors.Is(err, store.ErrNotFound) { // Another was faster.
+			if errors.Is(err, store.ErrNotFound) { // Another goroutine was faster.
 				err = nil
 			}
 		default:
 			_, err = s.Update(t.Context(), u, func(task store.Task) (store.Task, error) { task.Title = "retitled"; return task, nil })
 		}
 		if err != nil {
-			t.Errorf("change amid a walk: %v", err)
+			t.Errorf("change during a walk: %v", err)
 		}
 	}
 	stop := make(chan struct{})
@@ -265,12 +265,12 @@ func walkAmidChanges(t *testing.T, s store.Store) {
 
 	for _, q := range queries([]*uuid.UUID{nil}, 1, 7) {
 		stays := func(u uuid.UUID) bool {
-			switch kind(u) {
+			switch fate(u) {
 			case staysOpen:
 				return q.Done == nil || !*q.Done
 			case staysDone:
 				return q.Done == nil || *q.Done
-			case turns:
+			case isToggled:
 				return q.Done == nil
 			default:
 				return false
@@ -290,26 +290,26 @@ func walkAmidChanges(t *testing.T, s store.Store) {
 			var page []store.Task
 			page, more = list(t, s, walk)
 			if len(page) > q.Limit || more && len(page) < q.Limit {
-				t.Fatalf("%s has %d tasks, more = %t", describe(walk), len(page), more)
+				t.Fatalf("%s has %d tasks, more = %t", format(walk), len(page), more)
 			}
 			for _, task := range page {
 				if q.Done != nil && task.Done != *q.Done {
-					t.Fatalf("%s has %v", describe(walk), task)
+					t.Fatalf("%s has %v", format(walk), task)
 				}
 				if after := walk.After; after != nil && (task.ID == *after || byID(task, store.Task{ID: *after}) < 0 != q.Descending) {
-					t.Fatalf("%s has %s", describe(walk), task.ID)
+					t.Fatalf("%s has %s", format(walk), task.ID)
 				}
 				walk.After = &task.ID
 				if stays(task.ID) {
 					got = append(got, task.ID)
 				}
 			}
-			if more && kind(*walk.After) == comesAndGoes {
+			if more && fate(*walk.After) == comesAndGoes {
 				disturb(*walk.After)
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("%s: what stays differs (-want +got):\n%s", describe(q), diff)
+			t.Fatalf("%s: the tasks that stay (-want +got):\n%s", format(q), diff)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package storetest holds the promises of store.Store as tests, one subtest a
-// promise, for every store to run. It knows no store but through the interface.
+// Package storetest tests that a store keeps the promises of store.Store, one
+// subtest a promise. It calls a store through the interface only.
 package storetest
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,52 +24,54 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// Run tests what open returns: for each subtest a store of its own, empty, which
-// open has t.Cleanup close. The subtest of random calls logs its seed; that
-// seed in the environment as STORETEST_SEED makes the same calls again.
+// Run tests stores that open returns, a new and empty one for each subtest. It
+// is for open to have t.Cleanup close them. The subtest of random calls logs its
+// seed; it repeats them if the environment has that seed as STORETEST_SEED.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for _, promise := range []struct {
 		name string
 		test func(*testing.T, store.Store)
 	}{
-		{"create adds the task as given", createAdds},
-		{"create of a taken id is ErrExists and leaves the first task", createRefusesTakenID},
-		{"create of one id by many succeeds once", createSucceedsOnce},
-		{"titles come back byte for byte", titlesComeBack},
-		{"a missing id is ErrNotFound and reaches no callback", missingIDs},
+		{"Create stores every field, and Get, List and Delete return it", fieldsAreKept},
+		{"Create returns ErrExists for an id in use and leaves its task alone", createRefusesTakenID},
+		{"one of concurrent Creates with one id succeeds", concurrentCreates},
+		{"titles are kept byte for byte", titlesAreKept},
+		{"an unknown id is ErrNotFound and reaches no callback", unknownIDs},
 
-		{"list of an empty store has no tasks and no more", listEmpty},
-		{"list is ordered by id as bytes", listIsOrdered},
-		{"list goes on after an id that need not exist", listAfter},
-		{"list finds the rare matches of a filter", listFilters},
-		{"list says exactly whether more follow", listSaysMore},
-		{"list agrees with a plain one on every small query", listEveryQuery},
-		{"list returns pages that belong to the caller", listPagesAreOwned},
-		{"list is the state at one moment", listIsOneMoment},
-		{"a walk amid changes has all that stays exactly once", walkAmidChanges},
+		{"List of an empty store is an empty last page", listEmpty},
+		{"List is ordered by id as bytes", listIsOrdered},
+		{"List continues after an id that need not exist", listAfter},
+		{"List finds the rare matches of a filter", listFilters},
+		{"List reports whether more tasks follow", listReportsMore},
+		{"List agrees with a sorted slice on every small query", listEveryQuery},
+		{"List returns pages that the caller owns", listPagesAreOwned},
+		{"List is a snapshot", listIsSnapshot},
+		{"a walk during changes returns every task that stays exactly once", walkDuringChanges},
 
-		{"update keeps and returns what change makes", updateKeeps},
-		{"update moves a task between filters", updateMoves},
-		{"update by many loses nothing", updateLosesNothing},
-		{"update that change refuses changes nothing", updateRefused},
-		{"update whose change panics changes nothing", updatePanics},
-		{"update whose change touches the id panics", updateKeepsID},
+		{"Update stores and returns what change returns", updateStores},
+		{"Update changes one field and keeps the others", updateChangesField},
+		{"Update moves a task between filters", updateMoves},
+		{"concurrent Updates lose nothing", concurrentUpdates},
+		{"Update changes nothing if change returns an error", updateRefused},
+		{"Update changes nothing if change panics", updatePanics},
+		{"Update panics if change changes the id", updateOfID},
 
-		{"delete returns the last state and then ErrNotFound", deleteReturnsLast},
-		{"delete by many succeeds once", deleteSucceedsOnce},
-		{"delete that check refuses changes nothing", deleteRefused},
-		{"delete whose check panics changes nothing", deletePanics},
-		{"delete frees the id", deleteFreesID},
+		{"Delete returns the task as it last was, then ErrNotFound", deleteReturnsTask},
+		{"one of concurrent Deletes of one task succeeds", concurrentDeletes},
+		{"Delete changes nothing if check returns an error", deleteRefused},
+		{"Delete changes nothing if check panics", deletePanics},
+		{"Delete frees the id", deleteFreesID},
 
-		{"conditions hold until what they allow is done", conditionsHold},
-		{"a context that is done is returned and changes nothing", contextDone},
+		{"a condition that allows a change holds when it is made", conditionsHold},
+		{"a condition on any field holds when the change is made", conditionsHoldForFields},
+		{"a done context is reported and changes nothing", contextDone},
 		{"random calls agree with a sorted slice", randomCalls},
 	} {
 		t.Run(promise.name, func(t *testing.T) { promise.test(t, open(t)) })
 	}
 }
 
-// randomCalls also reaches what no other test thought of.
+// randomCalls reaches states that no other test has thought of.
 func randomCalls(t *testing.T, s store.Store) {
 	seed := rand.Uint64()
 	if env := os.Getenv("STORETEST_SEED"); env != "" {
@@ -77,7 +80,7 @@ func randomCalls(t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("STORETEST_SEED=%d makes the same calls again", seed)
+	t.Logf("STORETEST_SEED=%d repeats these calls", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 
 	const ids, calls = 400, 4000
@@ -90,7 +93,7 @@ func randomCalls(t *testing.T, s store.Store) {
 		if found {
 			want, wantErr = model[i], nil
 		}
-		var verdict error // What the callback says.
+		var verdict error // What the callback returns.
 		if r.IntN(4) == 0 {
 			verdict = errRefused
 		}
@@ -101,7 +104,8 @@ func randomCalls(t *testing.T, s store.Store) {
 		switch r.IntN(8) {
 		case 0, 1, 2:
 			op = "Create"
-			task := store.Task{ID: u, Title: strconv.Itoa(call), Done: r.IntN(3) == 0}
+			task := filled(t, u, 1+r.IntN(3))
+			task.Title, task.Done = strconv.Itoa(call), r.IntN(3) == 0
 			err = s.Create(t.Context(), task)
 			if found {
 				want, wantErr = store.Task{}, store.ErrExists
@@ -114,14 +118,11 @@ func randomCalls(t *testing.T, s store.Store) {
 			got, err = s.Get(t.Context(), u)
 		case 4:
 			op = "Update"
-			title, done := strconv.Itoa(call), r.IntN(2) == 0
-			got, err = s.Update(t.Context(), u, func(task store.Task) (store.Task, error) {
-				task.Title, task.Done = title, done
-				return task, verdict
-			})
+			task := filled(t, u, 1+r.IntN(3))
+			task.Title, task.Done = strconv.Itoa(call), r.IntN(2) == 0
+			got, err = s.Update(t.Context(), u, func(store.Task) (store.Task, error) { return task, verdict })
 			if found && verdict == nil {
-				model[i].Title, model[i].Done = title, done
-				want = model[i]
+				model[i], want = task, task
 			}
 			if found {
 				wantErr = verdict
@@ -142,7 +143,7 @@ func randomCalls(t *testing.T, s store.Store) {
 			wantList(t, s, model, q)
 			want, wantErr = store.Task{}, nil
 		}
-		if !errors.Is(err, wantErr) || err == nil && got != want {
+		if !errors.Is(err, wantErr) || err == nil && !same(got, want) {
 			t.Errorf("%s(%s) = %v, %v, want %v, %v", op, u, got, err, want, wantErr)
 		}
 		if t.Failed() {
@@ -161,7 +162,20 @@ func agree(store.Task) error { return nil }
 
 func toggle(task store.Task) (store.Task, error) { task.Done = !task.Done; return task, nil }
 
-// id returns the id that number turns into n; ids are ordered as their numbers.
+// filled returns a task with the id whose other fields have the nth of their
+// values.
+func filled(t *testing.T, u uuid.UUID, n int) store.Task {
+	t.Helper()
+	task := Filled[store.Task](t, n)
+	task.ID = u
+	return task
+}
+
+// same reports whether two tasks are equal: pointers by what they point to, and
+// times as instants, which is what only the slower cmp.Equal does.
+func same(a, b store.Task) bool { return reflect.DeepEqual(a, b) || cmp.Equal(a, b) }
+
+// id returns the id with the number n. Ids are ordered as their numbers are.
 func id(n int) (u uuid.UUID) {
 	binary.BigEndian.PutUint64(u[8:], uint64(n))
 	return u
@@ -171,8 +185,7 @@ func number(u uuid.UUID) int { return int(binary.BigEndian.Uint64(u[8:])) }
 
 func byID(a, b store.Task) int { return bytes.Compare(a.ID[:], b.ID[:]) }
 
-// queries returns every query that can be made of afters, limits, both
-// directions and all filters.
+// queries returns every combination of afters, limits, filters and directions.
 func queries(afters []*uuid.UUID, limits ...int) (qs []store.Query) {
 	for _, after := range afters {
 		for _, limit := range limits {
@@ -186,7 +199,7 @@ func queries(afters []*uuid.UUID, limits ...int) (qs []store.Query) {
 	return qs
 }
 
-// plain is List over all, which is ordered by id, said as plainly as can be.
+// plain is a plain implementation of List over all tasks, which are in order.
 func plain(all []store.Task, q store.Query) (page []store.Task, more bool) {
 	for _, task := range all {
 		if q.Done == nil || *q.Done == task.Done {
@@ -225,20 +238,21 @@ func list(t *testing.T, s store.Store, q store.Query) (page []store.Task, more b
 	t.Helper()
 	page, more, err := s.List(t.Context(), q)
 	if err != nil {
-		t.Errorf("%s = %v", describe(q), err)
+		t.Errorf("%s = %v", format(q), err)
 	}
 	return page, more
 }
 
-// wantTask says that Get returns want.
+// wantTask reports an error unless Get returns want.
 func wantTask(t *testing.T, s store.Store, want store.Task) {
 	t.Helper()
-	if got, err := s.Get(t.Context(), want.ID); err != nil || got != want {
-		t.Errorf("Get(%s) = %+q, %t, %v, want %+q, %t", want.ID, got.Title, got.Done, err, want.Title, want.Done)
+	if got, err := s.Get(t.Context(), want.ID); err != nil || !same(got, want) {
+		t.Errorf("Get(%s): error %v, task (-want +got):\n%s", want.ID, err, cmp.Diff(want, got))
 	}
 }
 
-// wantAll says that the store has just the tasks that are given in order of id.
+// wantAll reports an error unless the store has exactly these tasks, which are
+// in order.
 func wantAll(t *testing.T, s store.Store, all ...store.Task) {
 	t.Helper()
 	for _, done := range []*bool{nil, yes, no} {
@@ -246,21 +260,21 @@ func wantAll(t *testing.T, s store.Store, all ...store.Task) {
 	}
 }
 
-// wantList says that q has the page that it would have of all.
+// wantList reports an error unless List returns what plain does.
 func wantList(t *testing.T, s store.Store, all []store.Task, q store.Query) {
 	t.Helper()
 	want, wantMore := plain(all, q)
 	got, more := list(t, s, q)
-	if !slices.Equal(got, want) {
-		t.Errorf("%s: page differs (-want +got):\n%s", describe(q), cmp.Diff(want, got))
+	if !slices.EqualFunc(got, want, same) {
+		t.Errorf("%s: page (-want +got):\n%s", format(q), cmp.Diff(want, got))
 	}
 	if more != wantMore {
-		t.Errorf("%s: more = %t, want %t", describe(q), more, wantMore)
+		t.Errorf("%s: more = %t, want %t", format(q), more, wantMore)
 	}
 }
 
-// wantNumbers says that q has the page of tasks with the numbers, which ends in
-// "…" where more follow.
+// wantNumbers reports an error unless List returns the tasks with the numbers,
+// followed by "…" if more follow.
 func wantNumbers(t *testing.T, s store.Store, q store.Query, want string) {
 	t.Helper()
 	page, more := list(t, s, q)
@@ -276,11 +290,12 @@ func wantNumbers(t *testing.T, s store.Store, q store.Query, want string) {
 		numbers = append(numbers, "…")
 	}
 	if got := strings.Join(numbers, " "); got != want {
-		t.Errorf("%s = %q, want %q", describe(q), got, want)
+		t.Errorf("%s = %q, want %q", format(q), got, want)
 	}
 }
 
-func describe(q store.Query) string {
+// format returns a query as a call of List.
+func format(q store.Query) string {
 	after, done, order := "the beginning", "all", "ascending"
 	if q.After != nil {
 		after = q.After.String()
@@ -294,7 +309,7 @@ func describe(q store.Query) string {
 	return fmt.Sprintf("List(%d after %s, %s, %s)", q.Limit, after, order, done)
 }
 
-// together runs f n times at once and returns how many times it was true.
+// together calls f n times concurrently and returns how often it was true.
 func together(n int, f func(i int) bool) int {
 	var wg sync.WaitGroup
 	var count atomic.Int64
@@ -312,9 +327,10 @@ func together(n int, f func(i int) bool) int {
 	return int(count.Load())
 }
 
-// wantPanic says that f panics, and that the store can be used then: used must
-// not call t.FailNow, and is given 10 s.
-func wantPanic(t *testing.T, f, used func()) (value any) {
+// wantPanic returns what f panics with, and reports an error if it does not. Then
+// it calls use, which must not call t.FailNow, and fails if the store does not
+// let it return within 10 s.
+func wantPanic(t *testing.T, f, use func()) (value any) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -323,7 +339,7 @@ func wantPanic(t *testing.T, f, used func()) (value any) {
 			defer func() { value = recover() }()
 			f()
 		}()
-		used()
+		use()
 	}()
 	select {
 	case <-done:
@@ -331,7 +347,7 @@ func wantPanic(t *testing.T, f, used func()) (value any) {
 		t.Fatal("the store is still locked 10 s after a panic")
 	}
 	if value == nil {
-		t.Error("no panic")
+		t.Error("there was no panic")
 	}
 	return value
 }

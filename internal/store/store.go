@@ -1,5 +1,5 @@
-// Package store says what a store of tasks promises. It knows nothing of HTTP,
-// of JSON or of the specification; storetest holds its promises as tests.
+// Package store defines what a store of tasks promises. It knows nothing of
+// HTTP, of JSON or of the specification; package storetest tests the promises.
 package store
 
 import (
@@ -10,55 +10,56 @@ import (
 )
 
 var (
-	// ErrNotFound says that no task has the id.
+	// ErrNotFound is returned if no task has the id.
 	ErrNotFound = errors.New("task not found")
-	// ErrExists says that a task with the id exists already.
+	// ErrExists is returned if a task with the id exists already.
 	ErrExists = errors.New("task exists already")
 )
 
-// Task is a task as it is stored.
+// Task is a task as it is stored. It is a value: nothing that a field refers to
+// is ever changed.
 type Task struct {
-	ID    uuid.UUID // Made by the caller; the order of ids is the order of lists.
+	ID    uuid.UUID // Chosen by the caller; lists are ordered by it.
 	Title string    // Valid UTF-8 without NUL.
 	Done  bool
 }
 
 // Query selects a page of tasks.
 type Query struct {
-	Limit      int        // The most tasks to return; at least 1.
-	After      *uuid.UUID // Only tasks that come after this id in the page's order; it need not exist. Nil starts at the beginning.
+	Limit      int        // The maximum number of tasks; at least 1.
+	After      *uuid.UUID // Selects tasks that follow this id in the page's order; it need not exist. Nil selects all.
 	Descending bool       // Largest id first.
-	Done       *bool      // Only tasks that are done, or only those that are not. Nil returns both.
+	Done       *bool      // Selects tasks that are done, or tasks that are not. Nil selects both.
 }
 
-// Store keeps tasks. All methods are safe for concurrent use. Each is atomic:
-// what it returns or changes is the state at one moment. A page that is
-// returned belongs to the caller, who may keep and change it. Where ctx is done before a method begins, it returns
-// ctx.Err(), calls nothing back and changes nothing. Where a callback panics,
-// so does the method, and nothing has changed.
+// Store keeps tasks. Its methods are safe for concurrent use, and each is
+// atomic: what it returns or changes is the state at one moment. The caller owns
+// the page that List returns. If ctx is done before a method begins, the method
+// returns ctx.Err(), calls no callback and changes nothing. If a callback panics,
+// the method panics, too, and has changed nothing.
 type Store interface {
-	// Create adds a task. The error is ErrExists where its id is taken.
+	// Create adds a task. The error is ErrExists if its id is in use.
 	Create(ctx context.Context, t Task) error
 
-	// Get returns the task with the id. The error is ErrNotFound where there
-	// is none.
+	// Get returns the task with the id. The error is ErrNotFound if there is
+	// none.
 	Get(ctx context.Context, id uuid.UUID) (Task, error)
 
-	// List returns the tasks that q selects, ordered by id as bytes, and
-	// whether more of them follow. A walk that passes the last id of each page
-	// as After of the next returns exactly once every task that existed, and
-	// was selected, from the walk's beginning until its page was read.
+	// List returns the tasks that q selects, ordered by id as bytes, and reports
+	// whether more of them follow. A walk that passes the last id of each page as
+	// After of the next returns exactly once every task that existed, and was
+	// selected, from the beginning of the walk until its page was read.
 	List(ctx context.Context, q Query) (page []Task, more bool, err error)
 
-	// Update passes the task to change, and keeps and returns what change
-	// returns. Nothing else happens to the task between the two. The error is
-	// ErrNotFound, or change's own, and then nothing has changed. change must
-	// be pure, since it may run more than once, and must not call the store.
-	// Where it changes the id, Update panics and nothing has changed.
+	// Update calls change with the task, and stores and returns the result. No
+	// other call changes the task in between. The error is ErrNotFound, or that of
+	// change, and then nothing has changed. Since it may be called more than once,
+	// change must be pure; it must not call the store. If it changes the id,
+	// Update panics and has changed nothing.
 	Update(ctx context.Context, id uuid.UUID, change func(Task) (Task, error)) (Task, error)
 
-	// Delete removes the task where check agrees to it, and returns it as it
-	// last was. The error is ErrNotFound, or check's own, and then nothing has
-	// changed. check is subject to the rules of Update's change.
+	// Delete removes the task unless check returns an error, and returns the task
+	// as it last was. The error is ErrNotFound, or that of check, and then nothing
+	// has changed. The rules for Update's change apply to check.
 	Delete(ctx context.Context, id uuid.UUID, check func(Task) error) (Task, error)
 }

@@ -50,11 +50,11 @@ func TestMediaTypes(t *testing.T) {
 			}
 			posted := s.do(http.MethodPost, "/tasks", `{"title": "y"}`, header...).is(test.post)
 			patched := s.do(http.MethodPatch, target, `{"done": true}`, header...).is(test.patch)
-			holds(t, "done", decode[client.Task](s.get(target)).Done, test.patch == 200)
+			equal(t, "done", decode[client.Task](s.get(target)).Done, test.patch == 200)
 			if test.post == 415 {
-				holds(t, "the type of problem", decode[problem](posted).Type, "/problems/unsupported-media-type")
-				holds(t, "Accept", posted.Header.Get("Accept"), "application/json")
-				holds(t, "Accept-Patch", posted.Header.Get("Accept-Patch"), "")
+				equal(t, "the type of problem", decode[problem](posted).Type, "/problems/unsupported-media-type")
+				equal(t, "Accept", posted.Header.Get("Accept"), "application/json")
+				equal(t, "Accept-Patch", posted.Header.Get("Accept-Patch"), "")
 			}
 			if want := []string{"application/json", "application/merge-patch+json"}; test.patch == 415 {
 				for _, name := range []string{"Accept", "Accept-Patch"} {
@@ -106,11 +106,11 @@ func TestPatchesChangeWhatTheyName(t *testing.T) {
 				tasks := s.create("x", "other")
 				test.want.ID = tasks[0].ID
 				patched := s.do(http.MethodPatch, "/tasks/"+test.want.ID, test.body, mediaType).is(http.StatusOK)
-				holds(t, "the answer", decode[client.Task](patched), test.want)
+				equal(t, "the answer", decode[client.Task](patched), test.want)
 				got := s.get("/tasks/" + test.want.ID)
-				holds(t, "the task", decode[client.Task](got), test.want)
-				holds(t, "its ETag", got.etag(), patched.etag())
-				holds(t, "the other task", decode[client.Task](s.get("/tasks/"+tasks[1].ID)), tasks[1])
+				equal(t, "the task", decode[client.Task](got), test.want)
+				equal(t, "its ETag", got.etag(), patched.etag())
+				equal(t, "the other task", decode[client.Task](s.get("/tasks/"+tasks[1].ID)), tasks[1])
 			})
 		}
 	}
@@ -124,9 +124,9 @@ func TestNewTasksAreDoneWhereTheySaySo(t *testing.T) {
 	} {
 		a := s.post("/tasks", body).is(http.StatusCreated)
 		task := decode[client.Task](a)
-		holds(t, body+": done", task.Done, want)
-		holds(t, body+": title", task.Title, "x")
-		holds(t, body+": Location", a.Header.Get("Location"), "/tasks/"+task.ID)
+		equal(t, body+": done", task.Done, want)
+		equal(t, body+": title", task.Title, "x")
+		equal(t, body+": Location", a.Header.Get("Location"), "/tasks/"+task.ID)
 	}
 }
 
@@ -155,12 +155,12 @@ func TestBodiesAreBounded(t *testing.T) {
 			} {
 				posted := s.send(http.MethodPost, "/tasks", body(), asJSON).is(test.post)
 				if test.post == 413 {
-					holds(t, name+": error", decode[problem](posted).Error, "content too large")
+					equal(t, name+": error", decode[problem](posted).Error, "content too large")
 				}
 				s.send(http.MethodPatch, target, body(), asMerge).is(test.patch)
 			}
 			got := decode[client.Task](s.get(target)).Title
-			holds(t, "the title was changed", got != "y", test.patch == 200)
+			equal(t, "the title was changed", got != "y", test.patch == 200)
 		})
 	}
 }
@@ -180,5 +180,5 @@ func TestBrokenBodiesAreBadRequests(t *testing.T) {
 			t.Errorf("the faults are %q, want one of the whole body", got)
 		}
 	}
-	holds(t, "the list", strings.TrimSpace(s.get("/tasks").body), "[]")
+	equal(t, "the list", strings.TrimSpace(s.get("/tasks").body), "[]")
 }

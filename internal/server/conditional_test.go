@@ -40,7 +40,7 @@ func TestETagsFollowTheContent(t *testing.T) {
 	} {
 		tag := step.got.etag()
 		if step.as != "" {
-			holds(t, step.name+": ETag", tag, tags[step.as])
+			equal(t, step.name+": ETag", tag, tags[step.as])
 		} else {
 			for name, other := range tags {
 				if tag == other {
@@ -50,7 +50,7 @@ func TestETagsFollowTheContent(t *testing.T) {
 		}
 		tags[step.name] = tag
 	}
-	holds(t, "the ETag of a deleted task", s.delete(target).is(http.StatusOK).etag(), "")
+	equal(t, "the ETag of a deleted task", s.delete(target).is(http.StatusOK).etag(), "")
 }
 
 // The tag of a page changes with its tasks and with the way to the next page,
@@ -65,7 +65,7 @@ func TestETagsOfPages(t *testing.T) {
 	if full == empty {
 		t.Error("two new tasks did not change the ETag")
 	}
-	holds(t, "the ETag of the page, asked again", tag(target), full)
+	equal(t, "the ETag of the page, asked again", tag(target), full)
 	s.get(target, "If-None-Match: "+full).is(http.StatusNotModified)
 
 	third := s.create("c")[0]
@@ -74,15 +74,15 @@ func TestETagsOfPages(t *testing.T) {
 		t.Error("the way to a next page did not change the ETag")
 	}
 	s.create("d")
-	holds(t, "the ETag after a task that is on another page", tag(target), more.etag())
+	equal(t, "the ETag after a task that is on another page", tag(target), more.etag())
 	s.patch("/tasks/"+third.ID, `{"done": true}`)
-	holds(t, "the ETag after a change on another page", tag(target), more.etag())
+	equal(t, "the ETag after a change on another page", tag(target), more.etag())
 	s.patch("/tasks/"+tasks[0].ID, `{"done": true}`)
 	if tag(target) == more.etag() {
 		t.Error("a task that is done did not change the ETag")
 	}
 	s.patch("/tasks/"+tasks[0].ID, `{"done": false}`)
-	holds(t, "the ETag after the change was taken back", tag(target), more.etag())
+	equal(t, "the ETag after the change was taken back", tag(target), more.etag())
 	s.delete("/tasks/" + tasks[1].ID)
 	if tag(target) == more.etag() {
 		t.Error("a deleted task did not change the ETag")
@@ -135,17 +135,17 @@ func TestConditions(t *testing.T) {
 			for _, target := range []string{target, "/tasks", "/tasks?limit=1"} {
 				current := s.get(target).etag()
 				got := s.get(target, with("If-None-Match", current)...).is(test.get)
-				holds(t, target+": ETag", got.etag(), current)
+				equal(t, target+": ETag", got.etag(), current)
 				s.do(http.MethodHead, target, "", with("If-None-Match", current)...).is(test.get)
 			}
 			current := s.get(target).etag()
 			p := s.patch(target, `{"done": true}`, with("If-Match", current)...).is(test.change)
-			holds(t, "done", decode[client.Task](s.get(target)).Done, test.change == 200)
+			equal(t, "done", decode[client.Task](s.get(target)).Done, test.change == 200)
 			current = s.get(target).etag()
 			d := s.delete(target, with("If-Match", current)...).is(test.change)
 			if test.change == 412 {
-				holds(t, "error", decode[problem](p).Error, "precondition failed")
-				holds(t, "error", decode[problem](d).Error, "precondition failed")
+				equal(t, "error", decode[problem](p).Error, "precondition failed")
+				equal(t, "error", decode[problem](d).Error, "precondition failed")
 				s.get(target).is(http.StatusOK)
 			} else {
 				s.get(target).is(http.StatusNotFound)
@@ -178,7 +178,7 @@ func TestStaleTagsChangeNothing(t *testing.T) {
 	s.patch(target, `{}`, stale).is(http.StatusPreconditionFailed)
 	s.delete(target, stale).is(http.StatusPreconditionFailed)
 	current := s.get(target).is(http.StatusOK)
-	holds(t, "the title", decode[client.Task](current).Title, "y")
+	equal(t, "the title", decode[client.Task](current).Title, "y")
 	s.delete(target, "If-Match: "+current.etag()).is(http.StatusOK)
 }
 
@@ -227,7 +227,7 @@ func TestConditionalChangesAreNeverLost(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	holds(t, "the count", decode[client.Task](s.get(target)).Title, fmt.Sprint(clients*changes))
+	equal(t, "the count", decode[client.Task](s.get(target)).Title, fmt.Sprint(clients*changes))
 }
 
 // A list of entity tags may be empty (RFC 9110, sections 5.6.1 and 13.1), and

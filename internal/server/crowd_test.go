@@ -90,7 +90,7 @@ func TestACrowdOfClients(t *testing.T) {
 	wait.Wait()
 
 	list := decode[client.TaskList](s.get("/tasks").is(http.StatusOK))
-	holds(t, "the number of tasks", len(list), clients*each/2)
+	equal(t, "the number of tasks", len(list), clients*each/2)
 	if !slices.IsSortedFunc(list, func(a, b client.Task) int { return strings.Compare(a.ID, b.ID) }) {
 		t.Error("the list is out of order")
 	}

@@ -55,7 +55,7 @@ func TestTheSpecificationIsServedAsItIs(t *testing.T) {
 		t.Errorf("/openapi.yaml (-file +served)\n%s", diff)
 	}
 	served := s.get("/openapi.json").is(http.StatusOK)
-	holds(t, "Content-Type of the JSON", served.Header.Get("Content-Type"), "application/json")
+	equal(t, "Content-Type of the JSON", served.Header.Get("Content-Type"), "application/json")
 	if diff := cmp.Diff(parsed(t, want), parsed(t, served.body)); diff != "" {
 		t.Errorf("/openapi.json (-file +served)\n%s", diff)
 	}
@@ -104,7 +104,7 @@ func TestTheSpecificationOfASecuredServerDemandsATokenAndIsElseTheSame(t *testin
 	want := parsed(t, specification(t)).(map[string]any)
 	security := want["security"].([]any)
 	want["security"] = slices.DeleteFunc(security, func(alternative any) bool { return len(alternative.(map[string]any)) == 0 })
-	holds(t, "the number of alternatives", len(want["security"].([]any)), len(security)-1)
+	equal(t, "the number of alternatives", len(want["security"].([]any)), len(security)-1)
 	for _, target := range []string{"/openapi.yaml", "/openapi.json"} {
 		if diff := cmp.Diff(any(want), parsed(t, s.get(target).is(http.StatusOK).body)); diff != "" {
 			t.Errorf("%s (-wanted +served)\n%s", target, diff)
@@ -121,7 +121,7 @@ func TestTheDocumentsHaveETags(t *testing.T) {
 			t.Errorf("%s: ETag is %q, want a strong one", target, a.etag())
 		}
 		for _, condition := range []string{a.etag(), "W/" + a.etag(), `"x", ` + a.etag(), "*"} {
-			holds(t, target+": ETag", open.get(target, "If-None-Match: "+condition).is(http.StatusNotModified).etag(), a.etag())
+			equal(t, target+": ETag", open.get(target, "If-None-Match: "+condition).is(http.StatusNotModified).etag(), a.etag())
 		}
 		open.get(target, `If-None-Match: "x"`).is(http.StatusOK)
 		if other := secured.get(target).etag(); other == a.etag() {
@@ -163,7 +163,7 @@ func TestTheRootIsForBrowsers(t *testing.T) {
 	} {
 		a := s.get("/", "Accept: "+accept)
 		if !want {
-			holds(t, accept+": error", decode[problem](a.is(http.StatusNotFound)).Error, "not found")
+			equal(t, accept+": error", decode[problem](a.is(http.StatusNotFound)).Error, "not found")
 			continue
 		}
 		s.leadsTo(a, "/docs/")
@@ -256,8 +256,8 @@ func TestCompressedFilesSuitTheClient(t *testing.T) {
 		if len(zipped.body) > len(plain.body)/2 || unzipped(t, zipped.body) != plain.body {
 			t.Errorf("%s: %d bytes in gzip are not the %d bytes in plain", path, len(zipped.body), len(plain.body))
 		}
-		holds(t, path+": Content-Encoding", zipped.Header.Get("Content-Encoding"), "gzip")
-		holds(t, path+": Content-Encoding in plain", plain.Header.Get("Content-Encoding"), "")
+		equal(t, path+": Content-Encoding", zipped.Header.Get("Content-Encoding"), "gzip")
+		equal(t, path+": Content-Encoding in plain", plain.Header.Get("Content-Encoding"), "")
 		if plain.etag() == zipped.etag() {
 			t.Errorf("%s: both forms have the ETag %s", path, plain.etag())
 		}
@@ -268,19 +268,19 @@ func TestCompressedFilesSuitTheClient(t *testing.T) {
 			"*, gzip;q=0": plain, "gzip\t;\tq=0": plain, "notgzip": plain, "br, identity;q=0.5": plain,
 		} {
 			a := s.get(path, "Accept-Encoding: "+accept).is(http.StatusOK)
-			holds(t, accept+": ETag", a.etag(), want.etag())
-			holds(t, accept+": Content-Encoding", a.Header.Get("Content-Encoding"), want.Header.Get("Content-Encoding"))
-			holds(t, accept+": Vary", a.Header.Get("Vary"), "Accept-Encoding")
-			holds(t, accept+": the length", a.ContentLength, int64(len(want.body)))
+			equal(t, accept+": ETag", a.etag(), want.etag())
+			equal(t, accept+": Content-Encoding", a.Header.Get("Content-Encoding"), want.Header.Get("Content-Encoding"))
+			equal(t, accept+": Vary", a.Header.Get("Vary"), "Accept-Encoding")
+			equal(t, accept+": the length", a.ContentLength, int64(len(want.body)))
 			held := s.get(path, "Accept-Encoding: "+accept, "If-None-Match: "+want.etag()).is(http.StatusNotModified)
-			holds(t, accept+": ETag of 304", held.etag(), want.etag())
-			holds(t, accept+": Vary of 304", held.Header.Get("Vary"), "Accept-Encoding")
+			equal(t, accept+": ETag of 304", held.etag(), want.etag())
+			equal(t, accept+": Vary of 304", held.Header.Get("Vary"), "Accept-Encoding")
 		}
 		s.get(path, "Accept-Encoding: gzip", "If-None-Match: "+plain.etag()).is(http.StatusOK)
-		holds(t, "ETag where nothing is said", s.raw("GET "+path+" HTTP/1.1", "").is(http.StatusOK).etag(), plain.etag())
+		equal(t, "ETag where nothing is said", s.raw("GET "+path+" HTTP/1.1", "").is(http.StatusOK).etag(), plain.etag())
 		head := s.do(http.MethodHead, path, "", "Accept-Encoding: gzip").is(http.StatusOK)
-		holds(t, "ETag of HEAD", head.etag(), zipped.etag())
-		holds(t, "the length that HEAD says", head.ContentLength, int64(len(zipped.body)))
+		equal(t, "ETag of HEAD", head.etag(), zipped.etag())
+		equal(t, "the length that HEAD says", head.ContentLength, int64(len(zipped.body)))
 	}
 }
 

@@ -68,8 +68,8 @@ func TestFailuresAreLoggedAndNotTold(t *testing.T) {
 				if i == 0 {
 					first = p
 				}
-				holds(t, "error", p.Error, "internal server error")
-				holds(t, "detail", p.Detail, first.Detail)
+				equal(t, "error", p.Error, "internal server error")
+				equal(t, "detail", p.Detail, first.Detail)
 			}
 			s.get("/nowhere").is(http.StatusNotFound)
 			text := s.logged()
@@ -80,7 +80,7 @@ func TestFailuresAreLoggedAndNotTold(t *testing.T) {
 						told++
 					}
 				}
-				holds(t, a.Request.Method+": lines with the cause and the id", told, 1)
+				equal(t, a.Request.Method+": lines with the cause and the id", told, 1)
 			}
 			requests := 0
 			for _, line := range s.lines() {
@@ -88,8 +88,8 @@ func TestFailuresAreLoggedAndNotTold(t *testing.T) {
 					requests++
 				}
 			}
-			holds(t, "lines with a status", requests, len(answers)+1)
-			holds(t, "lines with the cause", strings.Count(text, secret), len(answers))
+			equal(t, "lines with a status", requests, len(answers)+1)
+			equal(t, "lines with the cause", strings.Count(text, secret), len(answers))
 		})
 	}
 }

@@ -59,10 +59,10 @@ func TestBodiesThatAreNotJSON(t *testing.T) {
 					t.Errorf("the fault is not located in the body: %s", f)
 				}
 			}
-			holds(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
+			equal(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
 			id := s.create("kept")[0].ID
 			s.patch("/tasks/"+id, test.body).is(http.StatusBadRequest)
-			holds(t, "the title", decode[client.Task](s.get("/tasks/"+id)).Title, "kept")
+			equal(t, "the title", decode[client.Task](s.get("/tasks/"+id)).Title, "kept")
 		})
 	}
 }
@@ -114,7 +114,7 @@ func TestBodiesThatAreNoTasks(t *testing.T) {
 			if where != "pointer "+test.where || !strings.Contains(detail, test.about) {
 				t.Errorf("the fault is %q, want one at pointer %s that names %q", got, test.where, test.about)
 			}
-			holds(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
+			equal(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
 		})
 	}
 }
@@ -144,8 +144,8 @@ func TestTitlesComeBackAsTheyWere(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
 			created := decode[client.Task](s.post("/tasks", `{"title": "`+test.json+`"}`).is(http.StatusCreated))
-			holds(t, "the title", created.Title, test.want)
-			holds(t, "the task", decode[client.Task](s.get("/tasks/"+created.ID)), created)
+			equal(t, "the title", created.Title, test.want)
+			equal(t, "the task", decode[client.Task](s.get("/tasks/"+created.ID)), created)
 		})
 	}
 }
@@ -199,7 +199,7 @@ func TestBadPatchesChangeNothing(t *testing.T) {
 					t.Errorf("the fault is %q, want one at %s", got, test.where)
 				}
 			}
-			holds(t, "the task", decode[client.Task](s.get("/tasks/"+task.ID)), task)
+			equal(t, "the task", decode[client.Task](s.get("/tasks/"+task.ID)), task)
 		})
 	}
 }
@@ -276,7 +276,7 @@ func TestMalformedQueriesAreRefused(t *testing.T) {
 				s.get(target).is(http.StatusBadRequest)
 			}
 			s.post("/tasks?"+query, `{"title": "y"}`).is(http.StatusBadRequest)
-			holds(t, "the number of tasks", len(decode[client.TaskList](s.get("/tasks"))), 1)
+			equal(t, "the number of tasks", len(decode[client.TaskList](s.get("/tasks"))), 1)
 		})
 	}
 }
@@ -306,8 +306,8 @@ func TestEveryOperationRefusesUnknownParameters(t *testing.T) {
 			t.Errorf("%s: the faults are %q, want that of the parameter", a.Request.Method, got)
 		}
 	}
-	holds(t, "the task", decode[client.Task](s.get("/tasks/"+id)), client.Task{ID: id, Title: "x"})
-	holds(t, "the number of tasks", len(decode[client.TaskList](s.get("/tasks"))), 1)
+	equal(t, "the task", decode[client.Task](s.get("/tasks/"+id)), client.Task{ID: id, Title: "x"})
+	equal(t, "the number of tasks", len(decode[client.TaskList](s.get("/tasks"))), 1)
 }
 
 // All faults come in one answer, missing members first, and the first one is
@@ -371,16 +371,16 @@ func TestAtMostAHundredFaultsComeAtOnce(t *testing.T) {
 	}
 	s := start(t)
 	got := s.post("/tasks", "{"+strings.Join(members, ", ")+"}").faults()
-	holds(t, "the number of faults", len(got), 100)
-	holds(t, "the first fault", got[0], "pointer #/title: title is required")
+	equal(t, "the number of faults", len(got), 100)
+	equal(t, "the first fault", got[0], "pointer #/title: title is required")
 
 	parameters := make([]string, 150)
 	for i := range parameters {
 		parameters[i] = fmt.Sprintf("unknown%d=1", i)
 	}
 	got = s.post("/tasks?"+strings.Join(parameters, "&"), "{"+strings.Join(members, ", ")+"}").faults()
-	holds(t, "the number of faults", len(got), 100)
-	holds(t, "the first fault", got[0], "pointer #/title: title is required")
+	equal(t, "the number of faults", len(got), 100)
+	equal(t, "the first fault", got[0], "pointer #/title: title is required")
 }
 
 // An id that names no task is not found, whatever is wrong with it.
@@ -396,8 +396,8 @@ func TestOddPathsAreNotFound(t *testing.T) {
 		t.Run(fmt.Sprintf("%.40s", target), func(t *testing.T) {
 			a := start(t).get(target).is(http.StatusNotFound)
 			p := decode[problem](a)
-			holds(t, "error", p.Error, "not found")
-			holds(t, "type", p.Type, "/problems/not-found")
+			equal(t, "error", p.Error, "not found")
+			equal(t, "type", p.Type, "/problems/not-found")
 		})
 	}
 }
@@ -443,7 +443,7 @@ func TestBadEntityTagsAreRefused(t *testing.T) {
 					}
 				}
 			}
-			holds(t, "done", decode[client.Task](s.get(target)).Done, false)
+			equal(t, "done", decode[client.Task](s.get(target)).Done, false)
 		})
 	}
 }

@@ -49,10 +49,10 @@ func TestEachRequestIsOneLogLine(t *testing.T) {
 	for i, a := range answers {
 		line := lines[i]
 		what := fmt.Sprintf("%s %s: ", a.Request.Method, a.Request.URL.Path)
-		holds(t, what+"method", line["method"], any(a.Request.Method))
-		holds(t, what+"path", line["path"], any(a.Request.URL.Path))
-		holds(t, what+"status", line["status"], any(float64(a.StatusCode)))
-		holds(t, what+"bytes", line["bytes"], any(float64(len(a.body))))
+		equal(t, what+"method", line["method"], any(a.Request.Method))
+		equal(t, what+"path", line["path"], any(a.Request.URL.Path))
+		equal(t, what+"status", line["status"], any(float64(a.StatusCode)))
+		equal(t, what+"bytes", line["bytes"], any(float64(len(a.body))))
 		if took, ok := line["duration_ms"].(float64); !ok || took < 0 {
 			t.Errorf("%sduration_ms is %v", what, line["duration_ms"])
 		}
@@ -102,7 +102,7 @@ func TestRequestsCannotForgeLogLines(t *testing.T) {
 			}
 			s.Close()
 			lines := slices.Collect(strings.Lines(text.String()))
-			holds(t, "the number of lines", len(lines), len(targets))
+			equal(t, "the number of lines", len(lines), len(targets))
 			for _, line := range lines {
 				if i := strings.IndexFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' }); i >= 0 {
 					t.Errorf("the line has a control character at %d: %q", i, line)
@@ -157,8 +157,8 @@ func TestAValidRequestIDIsKept(t *testing.T) {
 	s := start(t)
 	for range 2 { // The client may send it again.
 		a := s.get("/nowhere", "X-Request-Id: "+given)
-		holds(t, "X-Request-Id", a.Header.Get("X-Request-Id"), given)
-		holds(t, "instance", decode[problem](a).Instance, "urn:uuid:"+given)
+		equal(t, "X-Request-Id", a.Header.Get("X-Request-Id"), given)
+		equal(t, "instance", decode[problem](a).Instance, "urn:uuid:"+given)
 	}
 	met := map[string]bool{}
 	for _, header := range [][]string{
@@ -214,6 +214,6 @@ func TestTheLogHasTheTraceID(t *testing.T) {
 		s.get("/tasks", header...)
 	}
 	for i, line := range s.lines() {
-		holds(t, fmt.Sprintf("trace_id of %q", tests[i].header), line["trace_id"], tests[i].want)
+		equal(t, fmt.Sprintf("trace_id of %q", tests[i].header), line["trace_id"], tests[i].want)
 	}
 }

@@ -81,8 +81,8 @@ func TestPathsSayWhichMethodsTheyHave(t *testing.T) {
 					t.Errorf("%s: Allow has %q, want %q", method, got, test.allow)
 				}
 				p := decode[problem](a)
-				holds(t, method+": error", p.Error, "method not allowed")
-				holds(t, method+": type", p.Type, "/problems/method-not-allowed")
+				equal(t, method+": error", p.Error, "method not allowed")
+				equal(t, method+": type", p.Type, "/problems/method-not-allowed")
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func TestOptionsNamesThePatches(t *testing.T) {
 	if got, want := a.list("Accept-Patch"), []string{"application/json", "application/merge-patch+json"}; !slices.Equal(got, want) {
 		t.Errorf("Accept-Patch has %q, want %q", got, want)
 	}
-	holds(t, "Accept-Patch of the list", s.do(http.MethodOptions, "/tasks", "").Header.Get("Accept-Patch"), "")
+	equal(t, "Accept-Patch of the list", s.do(http.MethodOptions, "/tasks", "").Header.Get("Accept-Patch"), "")
 }
 
 // A path that is none has no methods either.
@@ -108,7 +108,7 @@ func TestNoMethodMakesAPathExist(t *testing.T) {
 		"GET http://tasks.example", "CONNECT tasks.example:80",
 	} {
 		a := s.raw(request+" HTTP/1.1", "").is(http.StatusNotFound)
-		holds(t, request+": error", decode[problem](a).Error, "not found")
+		equal(t, request+": error", decode[problem](a).Error, "not found")
 	}
 }
 
@@ -124,8 +124,8 @@ func TestUnknownHeadersAreIgnored(t *testing.T) {
 		"Content-Type: text/plain", "Cookie: a=b", "X-Unknown: x",
 	} {
 		got := s.get("/tasks", header).is(http.StatusOK)
-		holds(t, header+": the body", got.body, want.body)
-		holds(t, header+": ETag", got.etag(), want.etag())
+		equal(t, header+": the body", got.body, want.body)
+		equal(t, header+": ETag", got.etag(), want.etag())
 	}
 }
 
@@ -148,8 +148,8 @@ func TestWhatNetHTTPRefusesByItself(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := s.rawText(test.request).is(test.status)
-			holds(t, "Content-Type", a.Header.Get("Content-Type"), "text/plain; charset=utf-8")
+			equal(t, "Content-Type", a.Header.Get("Content-Type"), "text/plain; charset=utf-8")
 		})
 	}
-	holds(t, "the number of lines in the log", len(s.lines()), 0)
+	equal(t, "the number of lines in the log", len(s.lines()), 0)
 }

@@ -122,11 +122,11 @@ func TestPagesBeginAfterAnyID(t *testing.T) {
 		step.act()
 		for query, want := range step.want {
 			got := titles(decode[client.TaskList](s.get(after + query).is(http.StatusOK)))
-			holds(t, step.name+": the page after it with "+query, got, want)
+			equal(t, step.name+": the page after it with "+query, got, want)
 		}
 	}
 	last := s.get("/tasks?after=" + tasks[3].ID).is(http.StatusOK)
-	holds(t, "the page after the last task", strings.TrimSpace(last.body), "[]")
+	equal(t, "the page after the last task", strings.TrimSpace(last.body), "[]")
 }
 
 // The list is of at most 1000 tasks where nobody asks for fewer.
@@ -277,7 +277,7 @@ func TestFollowingAGrowingList(t *testing.T) {
 		counts = append(counts, len(order))
 	}
 	n -= 2 * (999 % pause) // What was created since the last reading.
-	holds(t, "the number of tasks", len(known), n)
+	equal(t, "the number of tasks", len(known), n)
 	if len(naive) == n {
 		t.Error("no task was stored late")
 	}

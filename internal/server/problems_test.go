@@ -26,8 +26,8 @@ func TestEachKindOfProblemHasItsPage(t *testing.T) {
 	for _, path := range append(shownTypes(t), "/problems/method-not-allowed") {
 		page := s.get(path, "Accept: "+browser).is(http.StatusOK)
 		text := s.get(path).is(http.StatusOK)
-		holds(t, path+": Content-Type", page.Header.Get("Content-Type"), "text/html; charset=utf-8")
-		holds(t, path+": Content-Type of the text", text.Header.Get("Content-Type"), "text/plain; charset=utf-8")
+		equal(t, path+": Content-Type", page.Header.Get("Content-Type"), "text/html; charset=utf-8")
+		equal(t, path+": Content-Type of the text", text.Header.Get("Content-Type"), "text/plain; charset=utf-8")
 		paragraphs := strings.Split(strings.TrimSuffix(text.body, "\n"), "\n\n")
 		if len(paragraphs) != 3 || len(paragraphs[1]) < 20 || len(paragraphs[2]) < 20 {
 			t.Errorf("%s says %q, want a title, the meaning and the advice", path, text.body)
@@ -43,11 +43,11 @@ func TestEachKindOfProblemHasItsPage(t *testing.T) {
 		}
 		for _, a := range []answer{page, text} {
 			accept := "Accept: " + a.Request.Header.Get("Accept")
-			holds(t, path+": Vary", a.Header.Get("Vary"), "Accept")
+			equal(t, path+": Vary", a.Header.Get("Vary"), "Accept")
 			s.get(path, accept, "If-None-Match: "+a.etag()).is(http.StatusNotModified)
 			head := s.do(http.MethodHead, path, "", accept).is(http.StatusOK)
-			holds(t, path+": ETag of HEAD", head.etag(), a.etag())
-			holds(t, path+": the length that HEAD says", head.ContentLength, int64(len(a.body)))
+			equal(t, path+": ETag of HEAD", head.etag(), a.etag())
+			equal(t, path+": the length that HEAD says", head.ContentLength, int64(len(a.body)))
 		}
 		if page.etag() == text.etag() {
 			t.Errorf("%s: both forms have the ETag %s", path, page.etag())
@@ -72,12 +72,12 @@ func TestTheTypeOfEachProblemLeadsToItsPage(t *testing.T) {
 			t.Errorf("%s leads to %q, want %s %s", p.Type, page.body, refused.Status[:3], p.Title)
 		}
 	}
-	holds(t, "the number of kinds", len(seen), 8)
+	equal(t, "the number of kinds", len(seen), 8)
 }
 
 func TestNoPageForAnUnknownKindOfProblem(t *testing.T) {
 	s := start(t)
 	for _, path := range []string{"/problems", "/problems/", "/problems/nothing", "/problems/not-found/", "/problems/Not-Found"} {
-		holds(t, path+": type", decode[problem](s.get(path, "Accept: "+browser).is(http.StatusNotFound)).Type, "/problems/not-found")
+		equal(t, path+": type", decode[problem](s.get(path, "Accept: "+browser).is(http.StatusNotFound)).Type, "/problems/not-found")
 	}
 }

@@ -49,7 +49,7 @@ func New(service api.StrictServerInterface, cfg Config) *Server {
 		s.route(op, s.operation(op, handle))
 	})
 	for _, op := range operations {
-		s.describe(op.Path, operations)
+		s.routeOptions(op.Path, operations)
 	}
 	s.routeDocs(len(cfg.Tokens) > 0)
 	return s
@@ -110,10 +110,10 @@ func (s *Server) route(op api.Operation, handle echo.HandlerFunc) {
 	}
 }
 
-// describe has Echo answer OPTIONS at a path: Allow has the methods of its
+// routeOptions has Echo answer OPTIONS at a path: Allow has the methods of its
 // operations (RFC 9110, section 9.3.7), Accept-Patch what PATCH takes (RFC 5789,
 // section 3.1).
-func (s *Server) describe(path string, operations []api.Operation) {
+func (s *Server) routeOptions(path string, operations []api.Operation) {
 	allow, patch := []string{http.MethodOptions}, ""
 	for _, op := range operations {
 		if op.Path != path {

@@ -317,8 +317,8 @@ func (a answer) faults() (faults []string) {
 	return faults
 }
 
-// holds reports a difference between what was promised and what is so.
-func holds[T comparable](t *testing.T, what string, got, want T) {
+// equal reports an error unless got is want.
+func equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s is %v, want %v", what, got, want)

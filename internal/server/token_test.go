@@ -55,11 +55,11 @@ func TestTokens(t *testing.T) {
 				return
 			}
 			challenge := a.is(http.StatusUnauthorized).Header.Get("WWW-Authenticate")
-			holds(t, "the challenge has an error", strings.Contains(challenge, "error="), test.want == invalid)
-			holds(t, "the error is invalid_token", strings.Contains(challenge, `error="invalid_token"`), test.want == invalid)
+			equal(t, "the challenge has an error", strings.Contains(challenge, "error="), test.want == invalid)
+			equal(t, "the error is invalid_token", strings.Contains(challenge, `error="invalid_token"`), test.want == invalid)
 			p := decode[problem](a)
-			holds(t, "error", p.Error, "unauthorized")
-			holds(t, "type", p.Type, "/problems/unauthorized")
+			equal(t, "error", p.Error, "unauthorized")
+			equal(t, "type", p.Type, "/problems/unauthorized")
 		})
 	}
 }
@@ -96,7 +96,7 @@ func TestEveryOperationNeedsAToken(t *testing.T) {
 		"update what is stale": s.patch(target, `{"done": true}`, `If-Match: "x"`),
 		"delete":               s.delete(target),
 	} {
-		holds(t, name, a.StatusCode, http.StatusUnauthorized)
+		equal(t, name, a.StatusCode, http.StatusUnauthorized)
 	}
 	list := decode[client.TaskList](s.get("/tasks", ann).is(http.StatusOK))
 	if len(list) != 1 || list[0] != decode[client.Task](created) {
@@ -151,7 +151,7 @@ func TestTheLogHasTheNameAndNeverTheToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		holds(t, "bob is named: "+string(words), strings.Contains(string(words), `"bob"`), i < 2)
-		holds(t, "ann is named: "+string(words), strings.Contains(string(words), `"ann"`), false)
+		equal(t, "bob is named: "+string(words), strings.Contains(string(words), `"bob"`), i < 2)
+		equal(t, "ann is named: "+string(words), strings.Contains(string(words), `"ann"`), false)
 	}
 }

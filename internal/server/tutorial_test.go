@@ -52,8 +52,8 @@ func TestTutorialSession(t *testing.T) {
 		if step.status == http.StatusCreated {
 			id = decode[client.Task](a).ID
 		}
-		holds(t, step.request+": Content-Type", a.Header.Get("Content-Type"), step.mediaType)
-		holds(t, step.request+": there is Allow", a.Header.Get("Allow") != "", step.status == 405)
+		equal(t, step.request+": Content-Type", a.Header.Get("Content-Type"), step.mediaType)
+		equal(t, step.request+": there is Allow", a.Header.Get("Allow") != "", step.status == 405)
 		got, want := decode[any](a), any(step.want)
 		if step.mediaType == problem {
 			got = got.(map[string]any)["error"]
@@ -66,7 +66,7 @@ func TestTutorialSession(t *testing.T) {
 	}
 	for _, request := range []string{"POST /tasks", "PATCH /tasks/" + id} {
 		a := s.raw(request+" HTTP/1.1", "title=x", "Content-Type: application/x-www-form-urlencoded").is(415)
-		holds(t, request+" with a form: error", decode[problemError](a).Error, "unsupported media type")
+		equal(t, request+" with a form: error", decode[problemError](a).Error, "unsupported media type")
 	}
 }
 
@@ -82,11 +82,11 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 		t.Fatalf("create: %v, %s", err, created.GetBody())
 	}
 	want := client.Task{ID: created.JSON201.ID, Title: "Learn WSGI"}
-	holds(t, "the new task", *created.JSON201, want)
+	equal(t, "the new task", *created.JSON201, want)
 	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(want.ID) {
 		t.Errorf("the id %q is no UUID of version 7", want.ID)
 	}
-	holds(t, "Location", created.Headers201.Location, "/tasks/"+want.ID)
+	equal(t, "Location", created.Headers201.Location, "/tasks/"+want.ID)
 
 	listed, err := c.ListTasksWithResponse(ctx, nil)
 	if err != nil || listed.JSON200 == nil {
@@ -100,15 +100,15 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 	if err != nil || got.JSON200 == nil {
 		t.Fatalf("get: %v, %s", err, got.GetBody())
 	}
-	holds(t, "the task", *got.JSON200, want)
-	holds(t, "its ETag", got.Headers200.ETag, created.Headers201.ETag)
+	equal(t, "the task", *got.JSON200, want)
+	equal(t, "its ETag", got.Headers200.ETag, created.Headers201.ETag)
 
 	want.Done = true
 	updated, err := c.UpdateTaskWithResponse(ctx, want.ID, nil, client.TaskPatch{Done: &want.Done})
 	if err != nil || updated.JSON200 == nil {
 		t.Fatalf("update: %v, %s", err, updated.GetBody())
 	}
-	holds(t, "the changed task", *updated.JSON200, want)
+	equal(t, "the changed task", *updated.JSON200, want)
 
 	stale := &client.DeleteTaskParams{IfMatch: &got.Headers200.ETag}
 	kept, err := c.DeleteTaskWithResponse(ctx, want.ID, stale)
@@ -120,13 +120,13 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 	if err != nil || deleted.JSON200 == nil {
 		t.Fatalf("delete: %v, %s", err, deleted.GetBody())
 	}
-	holds(t, "the deleted task", *deleted.JSON200, want)
+	equal(t, "the deleted task", *deleted.JSON200, want)
 
 	gone, err := c.GetTaskWithResponse(ctx, want.ID, nil)
 	if err != nil || gone.ApplicationProblemJSON404 == nil {
 		t.Fatalf("get what is deleted: %v, %s", err, gone.GetBody())
 	}
-	holds(t, "error", gone.ApplicationProblemJSON404.Error, "not found")
+	equal(t, "error", gone.ApplicationProblemJSON404.Error, "not found")
 	odd, err := c.GetTaskWithResponse(ctx, "nonexistent", nil)
 	if err != nil || odd.ApplicationProblemJSON404 == nil {
 		t.Fatalf("get a task that never was: %v, %s", err, odd.GetBody())
@@ -135,5 +135,5 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 	if err != nil || refused.ApplicationProblemJSON400 == nil {
 		t.Fatalf("create without title: %v, %s", err, refused.GetBody())
 	}
-	holds(t, "error", refused.ApplicationProblemJSON400.Error, "title is required")
+	equal(t, "error", refused.ApplicationProblemJSON400.Error, "title is required")
 }

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// Missing returns the first of the commands that is not installed, or nothing.
+// Missing returns the first of the commands that is not installed, or "".
 func Missing(commands ...string) string {
 	for _, name := range commands {
 		if _, err := exec.LookPath(name); err != nil {
@@ -20,9 +20,9 @@ func Missing(commands ...string) string {
 	return ""
 }
 
-// Install puts files into the folder dir and has a shell run command there,
-// which must install what one of them, the lock file, says. It runs only where
-// the lock file is not the one that was installed last.
+// Install writes files into the directory dir and runs command there in a shell,
+// unless it did so before with the same contents of lock. Lock names one of the
+// files, which must determine what the command installs.
 func Install(ctx context.Context, dir string, files fs.FS, lock, command string) error {
 	if err := place(dir, files); err != nil {
 		return err
@@ -44,7 +44,7 @@ func Install(ctx context.Context, dir string, files fs.FS, lock, command string)
 	return os.WriteFile(stamp, wanted, 0o666)
 }
 
-// place writes files into dir, over what is there.
+// place writes files into dir and overwrites those that exist.
 func place(dir string, files fs.FS) error {
 	return fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 		target := filepath.Join(dir, path)

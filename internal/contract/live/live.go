@@ -1,5 +1,5 @@
-// Package live runs the real server for other people's tools, and shows what
-// they have found.
+// Package live runs the real server for third-party tools, installs the tools,
+// and reports what they find.
 package live
 
 import (
@@ -10,46 +10,48 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
 )
 
-// Server is a tasksd that runs as a process of its own. Its methods are not
-// safe for concurrent use.
+// Server is a running tasksd process. Its methods are not safe for concurrent
+// use.
 type Server struct {
 	URL string // Like http://127.0.0.1:40123.
-	Log string // The file that has its log, a line a request.
+	Log string // The path of its log.
 
 	cmd   *exec.Cmd
-	ended chan error // Has what Wait returned, once the process is gone.
+	ended chan error // Receives the error of Wait when the process has ended.
 }
 
 var listening = regexp.MustCompile(`msg=listening addr=\S+ url=(\S+)`)
 
-// startTime is how long a server may take to listen: a thousand times what it
+// startTimeout is how long a server may take to listen: a thousand times what it
 // needs.
-const startTime = 10 * time.Second
+const startTimeout = 10 * time.Second
 
-// Start runs the tasksd that is in the file binary, with args, on a free port of
-// this machine, until Stop or the end of ctx. Its log goes to the file log, which
-// is made anew. The error has the end of the log.
+// Start runs the tasksd at the path binary with args, on a free port of the
+// loopback interface, until Stop or the end of ctx. The server's settings in the
+// environment do not apply. Its log replaces the file log. The error contains the
+// end of the log.
 func Start(ctx context.Context, binary, log string, args ...string) (*Server, error) {
 	file, err := os.Create(log)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() // The process has its own.
+	defer file.Close() // The process has its own descriptor.
 	cmd := exec.CommandContext(ctx, binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), "TASKSD_TOKEN=") // Whatever the person at the keyboard has set.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TASKSD_") })
 	cmd.Stderr = file
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	s := &Server{Log: log, cmd: cmd, ended: make(chan error, 1)}
 	go func() { s.ended <- cmd.Wait() }()
-	late := time.After(startTime)
+	late := time.After(startTimeout)
 	for {
 		text, err := os.ReadFile(log)
 		if err != nil {
@@ -63,14 +65,14 @@ func Start(ctx context.Context, binary, log string, args ...string) (*Server, er
 		case err := <-s.ended:
 			return nil, fmt.Errorf("%s ended before it listened: %w", binary, errors.Join(err, errors.New(tail(log))))
 		case <-late:
-			return nil, errors.Join(fmt.Errorf("%s does not listen after %v\n%s", binary, startTime, tail(log)), s.Stop())
+			return nil, errors.Join(fmt.Errorf("%s does not listen after %v\n%s", binary, startTimeout, tail(log)), s.Stop())
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }
 
-// Stop ends the server as an operator does, and waits for it. The error says
-// that it did not end properly, or that it had ended before.
+// Stop sends SIGTERM to the server and waits for it. The error says that it did
+// not exit with 0, or had exited before.
 func (s *Server) Stop() error {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop tasksd: %w\n%s", err, tail(s.Log))
@@ -81,7 +83,7 @@ func (s *Server) Stop() error {
 	return nil
 }
 
-// tail returns where a log is, and its last lines.
+// tail returns the path and the last lines of a log.
 func tail(log string) string {
 	text, err := os.ReadFile(log)
 	if err != nil {
@@ -91,18 +93,18 @@ func tail(log string) string {
 	return "the end of " + log + ":\n" + strings.Join(lines[max(0, len(lines)-10):], "")
 }
 
-// Result is what one tool found.
+// Result is the outcome of one tool.
 type Result struct {
 	Tool, Version string
-	Checked       string // What it held against what, in a few words.
-	Cases         int    // How many checks it made.
-	Findings      int    // How many of them failed.
-	Skipped       string // Why it did not run; empty where it did.
+	Checked       string // What it checked, in a few words.
+	Cases         int    // The number of checks.
+	Findings      int    // The number of those that failed.
+	Skipped       string // Why it did not run; empty if it did.
 }
 
-// Report prints results as a Markdown table. The error says that there are
-// findings, or a tool that has checked nothing. A tool may be skipped unless the
-// environment has CI=true.
+// Report writes results to w as a Markdown table. The error names the tools that
+// have findings, that checked nothing or, where the environment has CI=true, that
+// were skipped.
 func Report(w io.Writer, results []Result) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.TabIndent)
 	fmt.Fprintln(tw, "| tool\t| version\t| checked\t| cases\t| findings\t|")
@@ -119,9 +121,9 @@ func Report(w io.Writer, results []Result) error {
 			errs = append(errs, fmt.Errorf("%s was skipped: %s", r.Tool, r.Skipped))
 		case r.Skipped != "":
 		case r.Findings > 0:
-			errs = append(errs, fmt.Errorf("%s has %d findings", r.Tool, r.Findings))
+			errs = append(errs, fmt.Errorf("%s: findings: %d", r.Tool, r.Findings))
 		case r.Cases == 0:
-			errs = append(errs, fmt.Errorf("%s has checked nothing", r.Tool))
+			errs = append(errs, fmt.Errorf("%s checked nothing", r.Tool))
 		}
 	}
 	return errors.Join(append(errs, tw.Flush())...)

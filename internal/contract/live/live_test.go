@@ -11,7 +11,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// script makes a program of a shell script.
+// script writes a shell script to a file and returns its path.
 func script(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tasksd")
@@ -21,7 +21,7 @@ func script(t *testing.T, text string) string {
 	return path
 }
 
-func TestStartSaysAtOnceWhyAServerDied(t *testing.T) {
+func TestStartReportsAtOnceWhyAServerExited(t *testing.T) {
 	start := time.Now()
 	_, err := live.Start(t.Context(), script(t, "echo the reason >&2; exit 3"), filepath.Join(t.TempDir(), "log"))
 	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "the reason") {
@@ -32,15 +32,29 @@ func TestStartSaysAtOnceWhyAServerDied(t *testing.T) {
 	}
 }
 
-func TestServerThatDiedWhileItWasUsedDoesNotStopWell(t *testing.T) {
+func TestStartIgnoresSettingsInTheEnvironment(t *testing.T) {
+	t.Setenv("TASKSD_TOKEN", "")
+	const program = "env | grep TASKSD >&2; echo 'msg=listening addr=x url=http://127.0.0.1:1' >&2; exec sleep 60"
+	log := filepath.Join(t.TempDir(), "log")
+	s, err := live.Start(t.Context(), script(t, program), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Stop() // A script that ends by a signal is an error.
+	if text, err := os.ReadFile(log); err != nil || strings.Contains(string(text), "TASKSD") {
+		t.Errorf("the environment has %s, %v", text, err)
+	}
+}
+
+func TestStopReportsAServerThatFailed(t *testing.T) {
 	const listens = "echo 'msg=listening addr=x url=http://127.0.0.1:1' >&2; "
 	for name, test := range map[string]struct {
 		text string
 		well bool
 	}{
-		"ends when told to": {listens + "trap 'exit 0' TERM; while :; do sleep 0.05; done", true},
-		"ends with 1":       {listens + "trap 'exit 1' TERM; while :; do sleep 0.05; done", false},
-		"died before":       {listens + "sleep 0.1", false},
+		"exits with 0":      {listens + "trap 'exit 0' TERM; while :; do sleep 0.05; done", true},
+		"exits with 1":      {listens + "trap 'exit 1' TERM; while :; do sleep 0.05; done", false},
+		"had exited before": {listens + "sleep 0.1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := live.Start(t.Context(), script(t, test.text), filepath.Join(t.TempDir(), "log"))
@@ -50,7 +64,7 @@ func TestServerThatDiedWhileItWasUsedDoesNotStopWell(t *testing.T) {
 			if s.URL != "http://127.0.0.1:1" {
 				t.Errorf("the URL is %q", s.URL)
 			}
-			time.Sleep(500 * time.Millisecond) // For the one that dies.
+			time.Sleep(500 * time.Millisecond) // For the one that exits.
 			if err := s.Stop(); (err == nil) != test.well {
 				t.Errorf("the error is %v", err)
 			}
@@ -58,14 +72,14 @@ func TestServerThatDiedWhileItWasUsedDoesNotStopWell(t *testing.T) {
 	}
 }
 
-func TestReportFailsWhereSomethingIsWrong(t *testing.T) {
+func TestReportFailsOnFindings(t *testing.T) {
 	for name, test := range map[string]struct {
 		ci, want string
 		result   live.Result
 	}{
 		"all is well":      {"true", "", live.Result{Tool: "x", Cases: 1}},
-		"a finding":        {"", "x has 2 findings", live.Result{Tool: "x", Cases: 3, Findings: 2}},
-		"nothing checked":  {"", "x has checked nothing", live.Result{Tool: "x"}},
+		"a finding":        {"", "x: findings: 2", live.Result{Tool: "x", Cases: 3, Findings: 2}},
+		"nothing checked":  {"", "x checked nothing", live.Result{Tool: "x"}},
 		"skipped":          {"", "", live.Result{Tool: "x", Skipped: "no npm"}},
 		"skipped under CI": {"true", "x was skipped: no npm", live.Result{Tool: "x", Skipped: "no npm"}},
 	} {
@@ -86,7 +100,7 @@ func TestReportFailsWhereSomethingIsWrong(t *testing.T) {
 	}
 }
 
-func TestInstallRunsOnceForALockFile(t *testing.T) {
+func TestInstallRunsOncePerLockFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "tool")
 	install := func(lock, command string) error {
 		files := fstest.MapFS{"lock": {Data: []byte(lock)}, "more/config": {Data: []byte("config of " + lock)}}

@@ -20,12 +20,12 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// judgedText names changes that oasdiff cannot judge and that people have.
+// acceptedText lists changes that oasdiff cannot classify and that are accepted.
 //
-//go:embed judged.txt
-var judgedText string
+//go:embed accepted.txt
+var acceptedText string
 
-// A document is a specification, with as much of it as the rule needs.
+// A document is a specification, as far as the comparison needs it.
 type document struct {
 	version    string
 	operations int
@@ -42,7 +42,7 @@ func parseDocument(text []byte) (d document, err error) {
 	if err := yaml.Unmarshal(text, &d.content); err != nil {
 		return d, err
 	}
-	// Not all members of a path are operations.
+	// An error is expected: not all members of a path are operations.
 	_ = yaml.Unmarshal(text, &known)
 	d.version = known.Info.Version
 	for _, item := range known.Paths {
@@ -55,27 +55,27 @@ func parseDocument(text []byte) (d document, err error) {
 	return d, nil
 }
 
-// A change is one of those that oasdiff finds, by its names.
+// A change is an entry of oasdiff's changelog, by its names.
 type change struct {
 	ID, Text, Operation, Path string
 	Fingerprint               string // Of all of these.
-	Level                     int    // As those below.
+	Level                     int    // 1 to 3; see mayBreak and breaks.
 }
 
 const (
-	mayBreak = 2 // oasdiff cannot tell: a pattern is another, say.
+	mayBreak = 2 // oasdiff cannot tell, as of a changed pattern.
 	breaks   = 3
 )
 
-// name is what judged.txt calls a change.
+// name returns what accepted.txt calls a change.
 func (c *change) name() string {
 	return strings.Join([]string{c.Fingerprint, c.ID, c.Operation, c.Path}, " ")
 }
 
-// judge returns what is wrong with the way from one document to the next: any
-// change needs a higher version, and one that may break a client a new major
-// version, unless it is judged to be harmless.
-func judge(was, is document, changes []change, judged []string) (findings []string) {
+// review returns what is wrong with the step from one document to the next: any
+// change needs a higher version, and one that may break clients a higher major
+// version, unless it is accepted.
+func review(was, is document, changes []change, accepted []string) (findings []string) {
 	if reflect.DeepEqual(was.content, is.content) {
 		return nil
 	}
@@ -85,22 +85,22 @@ func judge(was, is document, changes []change, judged []string) (findings []stri
 		return []string{err.Error()}
 	}
 	if slices.Compare(after, before) <= 0 {
-		findings = append(findings, fmt.Sprintf("it has changed since version %s: raise info.version, which is %s", was.version, is.version))
+		findings = append(findings, fmt.Sprintf("it differs from version %s: raise info.version, which is %s", was.version, is.version))
 	}
 	var used []string
 	for _, c := range changes {
 		if c.Level < mayBreak {
 			continue
 		}
-		if c.Level == mayBreak && slices.Contains(judged, c.name()) {
+		if c.Level == mayBreak && slices.Contains(accepted, c.name()) {
 			used = append(used, c.name())
 		} else if after[0] <= before[0] {
-			findings = append(findings, fmt.Sprintf("breaking, so it needs version %d.0.0: %s: %s", before[0]+1, c.name(), c.Text))
+			findings = append(findings, fmt.Sprintf("breaks clients, and so needs version %d.0.0: %s: %s", before[0]+1, c.name(), c.Text))
 		}
 	}
-	for _, name := range judged {
+	for _, name := range accepted {
 		if !slices.Contains(used, name) {
-			findings = append(findings, "judged.txt has a change that there is not: "+name)
+			findings = append(findings, "accepted.txt has a change that is not there; remove it: "+name)
 		}
 	}
 	return findings
@@ -119,8 +119,9 @@ func parseVersion(s string) (numbers []int, err error) {
 	return numbers, nil
 }
 
-// parseJudged reads judged.txt: a change a line, with its reason after a colon.
-func parseJudged(text string) (names []string, err error) {
+// parseAccepted reads accepted.txt, which has a change a line, with its reason
+// after a colon, and returns the names of the changes.
+func parseAccepted(text string) (accepted []string, err error) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -128,16 +129,15 @@ func parseJudged(text string) (names []string, err error) {
 		}
 		name, reason, _ := strings.Cut(line, ": ")
 		if reason == "" {
-			return nil, fmt.Errorf("judged.txt: %q has no reason", line)
+			return nil, fmt.Errorf("accepted.txt: %q has no reason", line)
 		}
-		names = append(names, name)
+		accepted = append(accepted, name)
 	}
-	return names, nil
+	return accepted, nil
 }
 
-// compare holds the openapi.yaml of the work tree against the one before it, a
-// copy of which goes to the file before. The error is errFirst where there is
-// none.
+// compare compares the openapi.yaml of the work tree with its previous version,
+// which it copies to the file before. The error is errFirst where there is none.
 func compare(ctx context.Context, before, oasdiff string) (r live.Result, err error) {
 	r.Tool = "oasdiff"
 	now, err := os.ReadFile("openapi.yaml")
@@ -163,7 +163,7 @@ func compare(ctx context.Context, before, oasdiff string) (r live.Result, err er
 	if err != nil {
 		return r, err
 	}
-	judged, err := parseJudged(judgedText)
+	accepted, err := parseAccepted(acceptedText)
 	if err != nil {
 		return r, err
 	}
@@ -182,11 +182,11 @@ func compare(ctx context.Context, before, oasdiff string) (r live.Result, err er
 	r.Version, r.Cases = info.Main.Version, was.operations
 	r.Checked = fmt.Sprintf("version %s of %s → %s", was.version, from, is.version)
 	fmt.Printf("oasdiff %s: %d changes from %s\n", r.Version, len(changes), from)
-	r.Findings = found(r.Tool, "openapi.yaml", judge(was, is, changes, judged))
+	r.Findings = found(r.Tool, "openapi.yaml", review(was, is, changes, accepted))
 	return r, nil
 }
 
-// findChanges returns all changes that oasdiff finds between two files.
+// findChanges returns the changes that oasdiff finds between two files.
 func findChanges(ctx context.Context, oasdiff, before, after string) (changes []change, err error) {
 	cmd := exec.CommandContext(ctx, oasdiff, "changelog", "--format", "json", "--allow-external-refs=false", before, after)
 	var complaints bytes.Buffer

@@ -10,7 +10,7 @@ import (
 
 var oasdiff = flag.String("oasdiff", "", "the command that compares specifications")
 
-// small is a specification to be changed.
+// small is a specification for tests to change.
 const small = `
 openapi: 3.0.3
 info: {title: Things, version: 1.2.3}
@@ -31,12 +31,12 @@ paths:
       responses: {'201': {description: Made.}}
 `
 
-// change returns small with parts replaced by others, in pairs.
+// changed returns small with each first of a pair replaced by the second.
 func changed(t *testing.T, pairs ...string) string {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
 		if strings.Count(small, pairs[i]) != 1 {
-			t.Fatalf("%q does not stand there once", pairs[i])
+			t.Fatalf("the specification does not have %q once", pairs[i])
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(small)
@@ -51,19 +51,19 @@ func parse(t *testing.T, text string) document {
 	return d
 }
 
-func TestJudge(t *testing.T) {
+func TestReview(t *testing.T) {
 	const version, harmless = "version: 1.2.3", "id GET /things"
 	const list = "operationId: list"
 	more := change{ID: "more", Level: 1}
-	perhaps := change{Fingerprint: "f", ID: "perhaps", Operation: "GET", Path: "/things", Text: "a pattern is another", Level: mayBreak}
+	perhaps := change{Fingerprint: "f", ID: "perhaps", Operation: "GET", Path: "/things", Text: "the pattern differs", Level: mayBreak}
 	broken := change{Fingerprint: "f", ID: "broken", Operation: "GET", Path: "/things", Text: "a member is gone", Level: breaks}
 	for name, test := range map[string]struct {
-		is      string
-		changes []change
-		judged  []string
-		want    string // A part of the only finding; empty for none.
+		is       string
+		changes  []change
+		accepted []string
+		want     string // A part of the only finding; empty for none.
 	}{
-		"nothing":                      {is: small, judged: []string{harmless}},
+		"nothing":                      {is: small, accepted: []string{harmless}},
 		"only a comment":               {is: small + "\n# More.\n"},
 		"change without version":       {is: changed(t, list, "operationId: all"), want: "raise info.version"},
 		"change with lower version":    {is: changed(t, list, "operationId: all", version, "version: 1.2.2"), want: "raise info.version"},
@@ -73,23 +73,23 @@ func TestJudge(t *testing.T) {
 		"change with letters":          {is: changed(t, list, "operationId: all", version, "version: 2.0.x"), want: `info.version is "2.0.x"`},
 		"break with new minor":         {is: changed(t, version, "version: 1.3.0"), changes: []change{more, broken}, want: "needs version 2.0.0: f broken GET /things: a member is gone"},
 		"break with new major":         {is: changed(t, version, "version: 2.0.0"), changes: []change{more, broken}},
-		"break that is judged":         {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps, broken}, judged: []string{perhaps.name()}, want: "a member is gone"},
-		"perhaps a break":              {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps}, want: "a pattern is another"},
-		"perhaps a break, judged":      {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps}, judged: []string{perhaps.name()}},
-		"perhaps a break, other print": {is: changed(t, version, "version: 2.0.0"), changes: []change{perhaps}, judged: []string{"e perhaps GET /things"}, want: "that there is not: e perhaps"},
-		"judged, and not there":        {is: changed(t, version, "version: 1.3.0"), judged: []string{harmless}, want: "that there is not: " + harmless},
+		"break that is accepted":       {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps, broken}, accepted: []string{perhaps.name()}, want: "a member is gone"},
+		"perhaps a break":              {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps}, want: "the pattern differs"},
+		"perhaps a break, accepted":    {is: changed(t, version, "version: 1.3.0"), changes: []change{perhaps}, accepted: []string{perhaps.name()}},
+		"perhaps a break, other print": {is: changed(t, version, "version: 2.0.0"), changes: []change{perhaps}, accepted: []string{"e perhaps GET /things"}, want: "is not there; remove it: e perhaps"},
+		"accepted, and not there":      {is: changed(t, version, "version: 1.3.0"), accepted: []string{harmless}, want: "is not there; remove it: " + harmless},
 	} {
-		got := judge(parse(t, small), parse(t, test.is), test.changes, test.judged)
+		got := review(parse(t, small), parse(t, test.is), test.changes, test.accepted)
 		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) != 1 || !strings.Contains(got[0], test.want)) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 	}
 }
 
-// What oasdiff is there for: make spec runs this with it.
-func TestBreaksAreFoundByOasdiff(t *testing.T) {
+// TestOasdiffFindsBreaks runs with make spec, which passes oasdiff.
+func TestOasdiffFindsBreaks(t *testing.T) {
 	if *oasdiff == "" {
-		t.Skip("oasdiff is not given")
+		t.Skip("no -oasdiff: make spec runs this")
 	}
 	for name, test := range map[string]struct {
 		old, by string
@@ -120,7 +120,7 @@ func TestBreaksAreFoundByOasdiff(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := judge(parse(t, small), parse(t, is), changes, nil); (len(got) == 0) != allowed {
+				if got := review(parse(t, small), parse(t, is), changes, nil); (len(got) == 0) != allowed {
 					t.Errorf("version %s: got %q", version, got)
 				}
 			}
@@ -140,19 +140,19 @@ func TestParseDocument(t *testing.T) {
 		t.Errorf("got version %s with %d operations", d.version, d.operations)
 	}
 	if _, err := parseDocument([]byte("a: [")); err == nil {
-		t.Error("a text that is no YAML is taken")
+		t.Error("a text that is not YAML passes")
 	}
 }
 
-func TestParseJudged(t *testing.T) {
-	got, err := parseJudged("# Why.\n\nf id GET /a: it is so\n  f id PUT /b: a: b\n")
+func TestParseAccepted(t *testing.T) {
+	got, err := parseAccepted("# Why.\n\nf id GET /a: it is so\n  f id PUT /b: a: b\n")
 	if err != nil || strings.Join(got, "; ") != "f id GET /a; f id PUT /b" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if _, err := parseJudged("f id GET /a\n"); err == nil {
-		t.Error("one without a reason is taken")
+	if _, err := parseAccepted("f id GET /a\n"); err == nil {
+		t.Error("a change without a reason passes")
 	}
-	if _, err := parseJudged(judgedText); err != nil {
+	if _, err := parseAccepted(acceptedText); err != nil {
 		t.Error(err)
 	}
 }

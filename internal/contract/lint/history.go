@@ -15,10 +15,10 @@ var (
 	errNoHistory = errors.New("no history to compare with")
 )
 
-// previous returns the openapi.yaml that a release had before now's, and where
-// it is from: the last tag, or while there is none, the newest commit that has
-// another document. The error is errNoHistory where that cannot be known, and
-// errFirst where there is nothing to be known.
+// previous returns the openapi.yaml of the release before now, and where it is
+// from: the last tag or, while there is none, the newest commit whose document
+// differs. The error is errNoHistory where git cannot tell, and errFirst where
+// there is no earlier document.
 func previous(ctx context.Context, dir string, now []byte) (text []byte, from string, err error) {
 	if _, err := git(ctx, dir, "rev-parse", "HEAD"); err != nil {
 		return nil, "", fmt.Errorf("%w: %w", errNoHistory, err)
@@ -58,8 +58,8 @@ func previous(ctx context.Context, dir string, now []byte) (text []byte, from st
 	return nil, "", errFirst
 }
 
-// git returns what a git command prints, without white space around it. It
-// reads a clone that another user owns, too.
+// git returns the output of a git command, without white space around it. It
+// also works in a clone that another user owns.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// past is a repository to look into.
+// A past is a repository with some history.
 type past struct {
 	t   *testing.T
 	dir string
@@ -35,7 +35,7 @@ func (p *past) run(command ...string) {
 	}
 }
 
-// commit commits an openapi.yaml with this title and something else.
+// commit commits an openapi.yaml that has this title.
 func (p *past) commit(title string) {
 	p.t.Helper()
 	write(p.t, filepath.Join(p.dir, "openapi.yaml"), "info: {title: "+title+"}\n")
@@ -43,7 +43,8 @@ func (p *past) commit(title string) {
 	p.run("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "--allow-empty", "-m", title)
 }
 
-// is fails unless what was before the title is this.
+// is fails the test unless previous returns want for an openapi.yaml that has
+// this title.
 func (p *past) is(title, want string, wantErr error) {
 	p.t.Helper()
 	text, from, err := previous(p.t.Context(), p.dir, []byte("info: {title: "+title+"}\n"))
@@ -61,7 +62,7 @@ func TestPrevious(t *testing.T) {
 	p.commit("b")
 	p.is("b", "info: {title: a}", nil)
 	p.commit("b")
-	p.is("b", "info: {title: a}", nil) // The newest commit that differs is not the last one.
+	p.is("b", "info: {title: a}", nil) // The last commit does not differ.
 	p.is("a", "info: {title: b}", nil)
 
 	p.run("git", "tag", "v1")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,7 +17,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// validate has kin-openapi check documents against OpenAPI itself, and the
+// validate checks documents against OpenAPI itself by kin-openapi, and the
 // examples in them against their schemas.
 func validate(ctx context.Context, documents []string) live.Result {
 	const module = "github.com/getkin/kin-openapi"
@@ -46,7 +47,7 @@ type linter struct {
 	version []string
 	lint    []string // Prints findings as JSON; the file is added.
 	parse   func(output []byte) (findings []string, err error)
-	defects []string // What it must find in defects.yaml, one of each ruleset.
+	defects []string // The rules that defects.yaml must violate, one of each ruleset.
 }
 
 var linters = []linter{
@@ -68,8 +69,8 @@ var linters = []linter{
 	},
 }
 
-// lint has each linter judge each document, and a faulty one, to see that it
-// does find something.
+// lint runs each linter on each document, and on a faulty one, to see that it
+// finds anything.
 func lint(ctx context.Context, dir string, documents []string) (results []live.Result, err error) {
 	missing := live.Missing("node", "npm")
 	if missing == "" {
@@ -83,14 +84,15 @@ func lint(ctx context.Context, dir string, documents []string) (results []live.R
 		if missing != "" {
 			r.Skipped = missing + " is not installed"
 		} else {
-			err = l.judge(ctx, dir, documents, &r)
+			err = l.check(ctx, dir, documents, &r)
 		}
 		results = append(results, r)
 	}
 	return results, err
 }
 
-func (l *linter) judge(ctx context.Context, dir string, documents []string, r *live.Result) error {
+// check adds what a linter finds in documents to r.
+func (l *linter) check(ctx context.Context, dir string, documents []string, r *live.Result) error {
 	version, _, err := l.run(ctx, dir, l.version...)
 	if err != nil {
 		return err
@@ -103,7 +105,7 @@ func (l *linter) judge(ctx context.Context, dir string, documents []string, r *l
 	}
 	for _, rule := range l.defects {
 		if !slices.ContainsFunc(findings, func(f string) bool { return strings.Contains(f, rule) }) {
-			return fmt.Errorf("%s did not find %s in defects.yaml: it does not check", l.name, rule)
+			return fmt.Errorf("%s did not find %s in defects.yaml: it checks nothing", l.name, rule)
 		}
 	}
 	for _, file := range documents {
@@ -121,18 +123,18 @@ func (l *linter) judge(ctx context.Context, dir string, documents []string, r *l
 	return nil
 }
 
-// find returns what a linter has to say of a file. Its exit code says no more
-// than whether that is something.
+// find returns what a linter finds in a file. Its exit code says only whether
+// there is anything.
 func (l *linter) find(ctx context.Context, dir, file string) ([]string, error) {
 	output, complaints, err := l.run(ctx, dir, append(slices.Clone(l.lint), file)...)
 	findings, parseErr := l.parse(output)
 	if parseErr != nil {
-		return nil, fmt.Errorf("%s says of %s what is not a report: %w, %w\n%s%s", l.name, file, err, parseErr, output, complaints)
+		return nil, fmt.Errorf("%s printed no report on %s: %w, %w\n%s%s", l.name, file, err, parseErr, output, complaints)
 	}
 	return findings, nil
 }
 
-// run runs a command of the npm packages in their folder.
+// run runs a command of the npm packages in their directory.
 func (l *linter) run(ctx context.Context, dir string, command ...string) (output, complaints []byte, err error) {
 	cmd := exec.CommandContext(ctx, filepath.Join("node_modules/.bin", command[0]), command[1:]...)
 	cmd.Dir = dir
@@ -143,7 +145,7 @@ func (l *linter) run(ctx context.Context, dir string, command ...string) (output
 	return output, []byte(stderr.String()), err
 }
 
-// parseSpectral reads Spectral's report, where every severity counts.
+// parseSpectral returns the findings in Spectral's report, of any severity.
 func parseSpectral(output []byte) (findings []string, err error) {
 	var report []struct {
 		Code, Message string
@@ -159,7 +161,7 @@ func parseSpectral(output []byte) (findings []string, err error) {
 	return findings, nil
 }
 
-// parseRedocly reads Redocly's report, where every severity counts.
+// parseRedocly returns the findings in Redocly's report, of any severity.
 func parseRedocly(output []byte) (findings []string, err error) {
 	var report struct {
 		Totals   *struct{ Errors, Warnings, Ignored int }
@@ -172,7 +174,7 @@ func parseRedocly(output []byte) (findings []string, err error) {
 		return nil, err
 	}
 	if report.Totals == nil || len(report.Problems) != report.Totals.Errors+report.Totals.Warnings || report.Totals.Ignored > 0 {
-		return nil, fmt.Errorf("its totals are not those of its problems")
+		return nil, errors.New("the totals do not match the problems")
 	}
 	for _, p := range report.Problems {
 		at := ""

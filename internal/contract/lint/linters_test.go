@@ -20,7 +20,7 @@ func TestParseReports(t *testing.T) {
 	for name, test := range map[string]struct {
 		parse  func([]byte) ([]string, error)
 		output string
-		want   string // "error" where it is no report.
+		want   string // "error" for what is not a report.
 	}{
 		"Spectral":                {parseSpectral, spectral, "line 7: a-rule: Bad. (info.0)"},
 		"Spectral, nothing":       {parseSpectral, "[]", ""},
@@ -51,17 +51,17 @@ func TestLinterThatFindsNoDefectsFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, output := range map[string]string{
-		"sees":       `[{"code": "operation-operationId"}, {"code": "owasp:api4:2023-string-limit"}]`,
-		"half sees":  `[{"code": "operation-operationId"}]`,
-		"sees not":   "[]",
-		"says odd":   "All is well.",
-		"says never": "",
+		"finds all":        `[{"code": "operation-operationId"}, {"code": "owasp:api4:2023-string-limit"}]`,
+		"finds half":       `[{"code": "operation-operationId"}]`,
+		"finds nothing":    "[]",
+		"prints no report": "All is well.",
+		"prints nothing":   "",
 	} {
 		if err := os.WriteFile(filepath.Join(bin, "spectral"), []byte("#!/bin/sh\necho '"+output+"'\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		err := linters[0].judge(t.Context(), dir, nil, &live.Result{})
-		if (err == nil) != (name == "sees") {
+		err := linters[0].check(t.Context(), dir, nil, &live.Result{})
+		if (err == nil) != (name == "finds all") {
 			t.Errorf("a linter that %s: %v", name, err)
 		}
 	}

@@ -1,9 +1,8 @@
-// Command lint holds openapi.yaml, and what is made of it for a server with
-// tokens, against the rules of other people's linters; and it holds the changes
-// of openapi.yaml against the promise that no client breaks before the next
-// major version.
+// Command lint runs third-party linters on openapi.yaml, and on the variant that
+// a server with tokens serves. It also compares openapi.yaml with its previous
+// version, and fails where a change breaks clients without a new major version.
 //
-// It must be run in the module's root.
+// It must run in the module's root.
 package main
 
 import (
@@ -19,7 +18,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// files has what the linters are installed and run with.
+// files are what the linters are installed and run with.
 //
 //go:embed package.json package-lock.json spectral.yaml redocly.yaml defects.yaml
 var files embed.FS
@@ -27,7 +26,7 @@ var files embed.FS
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	dir := flag.String("dir", ".tools/spec", "where the linters go")
+	dir := flag.String("dir", ".tools/spec", "the directory for the linters")
 	oasdiff := flag.String("oasdiff", "oasdiff", "the command that compares specifications")
 	flag.Parse()
 	if err := run(ctx, *dir, *oasdiff); err != nil {
@@ -60,7 +59,7 @@ func run(ctx context.Context, dir, oasdiff string) error {
 	return live.Report(os.Stdout, results)
 }
 
-// found prints what a tool has found in a file and returns how much it is.
+// found prints a tool's findings in a file and returns their number.
 func found(tool, file string, findings []string) int {
 	for _, f := range findings {
 		fmt.Printf("%s: %s: %s\n", tool, file, f)

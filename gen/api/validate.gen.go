@@ -240,13 +240,13 @@ func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList) {
 		if len(b) >= size {
 			return b, items[i:]
 		}
-		b = AppendTask(b, &(items[i]))
+		b = AppendTask(b, &items[i])
 		b = append(b, ',')
 	}
 	return b, nil
 }
 
-// AppendProblem appends v as JSON, its members in the order of the fields.
+// AppendProblem appends v as JSON.
 func AppendProblem(b []byte, v *Problem) []byte {
 	start := len(b)
 	b = append(b, `,"detail":`...)
@@ -260,7 +260,7 @@ func AppendProblem(b []byte, v *Problem) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = AppendFault(b, &((v.Errors)[i]))
+			b = AppendFault(b, &v.Errors[i])
 		}
 		b = append(b, ']')
 	}
@@ -315,7 +315,7 @@ func DecodeNewTask(text []byte) (value NewTask, err error) {
 	return value, d.err()
 }
 
-// AppendTask appends v as JSON, its members in the order of the fields.
+// AppendTask appends v as JSON.
 func AppendTask(b []byte, v *Task) []byte {
 	start := len(b)
 	b = append(b, `,"id":`...)
@@ -386,7 +386,7 @@ var patternTaskID = pattern{
 
 var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)?)$`)
 
-// AppendFault appends v as JSON, its members in the order of the fields.
+// AppendFault appends v as JSON.
 func AppendFault(b []byte, v *Fault) []byte {
 	start := len(b)
 	b = append(b, `,"detail":`...)

@@ -38,15 +38,23 @@
 //
 //	var CreateTaskOperation = Operation{ID: "createTask", …}
 //
-// And if asked to, for each schema of a JSON response, a function that appends
+// And if asked to, for each type of JSON response bodies, a function that appends
 // one as JSON:
 //
 //	func AppendTask(b []byte, v *Task) []byte
 //
-// or, where the schema is an array, as many of its items as are to be held and
-// written at a time:
+// or, where it is an array, as many of its items as are to be held and written
+// at a time:
 //
 //	func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList)
+//
+// They write what encoding/json does, without the escapes that are for HTML, and
+// use it where a type has no code of its own: for free-form values, unions, types
+// with a MarshalJSON. A list, map or byte string that nobody made is empty, not
+// null. A value that has no JSON is the server's mistake and makes them panic:
+// NaN and infinite numbers, years after 9999, a json.RawMessage that is not JSON.
+// So a broken answer is never written to its end: what serves it must recover
+// and, where nothing was written yet, answer 500, or else cut the connection.
 //
 // The errors are *InvalidRequest, whose faults have their places and never
 // repeat a value that the client sent, *MediaTypeError and *BodySizeError. All

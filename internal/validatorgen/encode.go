@@ -3,16 +3,16 @@ package validatorgen
 import (
 	"go/ast"
 	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encoders has a function written for each schema of a JSON response that
+// encoders has a function written for the body of each JSON response that
 // appends its values as JSON. It goes by oapi-codegen's types alone: checking
-// what the server itself has made is not its business.
+// what the server itself has made is not its business. A body whose type has no
+// name gets no function.
 func (g *generator) encoders(at string, o *openapi3.Operation) {
 	for _, status := range g.keys(join(at, "responses")) {
 		response, at := o.Responses.Value(status), join(at, "responses", status)
@@ -23,30 +23,50 @@ func (g *generator) encoders(at string, o *openapi3.Operation) {
 			if !isJSON(mediaType) {
 				continue
 			}
-			schema, at := response.Value.Content[mediaType].Schema, join(at, "content", mediaType, "schema")
-			if schema == nil || schema.Ref == "" {
-				g.fail(at, "the JSON of a response needs a schema among the components, whose name its encoder has")
+			name, ok := g.bodyType(o.OperationID+status, mediaType, response.Value.Content[mediaType].Schema)
+			if !ok {
+				continue
 			}
-			t := ast.NewIdent(g.goName(g.rules(schema, at)))
-			if a, ok := g.underlying(t).(*ast.ArrayType); ok {
-				g.arrayEncoder(at, t, a)
+			t := ast.NewIdent(name)
+			if item, ok := g.item(t); ok {
+				g.arrayEncoder(t, item)
 			} else {
-				g.encoder(at, t)
+				g.encoder(t)
 			}
 		}
 	}
 }
 
+// bodyType returns the name of a response body's type: that of the component, or
+// the one that our templates and oapi-codegen give a schema in place.
+func (g *generator) bodyType(response, mediaType string, schema *openapi3.SchemaRef) (name string, ok bool) {
+	if schema != nil && schema.Ref != "" {
+		return g.typeLike(unescape(schema.Ref[strings.LastIndex(schema.Ref, "/")+1:]), "")
+	}
+	if mediaType == "application/json" {
+		mediaType = "JSON"
+	}
+	name, ok = g.typeLike(response+strings.ReplaceAll(mediaType, "+", "plus"), "ResponseBody")
+	return name + "ResponseBody", ok
+}
+
 // encoder has the function written that appends values of a named type, and
 // returns its name.
-func (g *generator) encoder(at string, t *ast.Ident) string {
-	return g.declare("Append"+t.Name, t.Name, func(name string) {
-		g.p("// %s appends v as JSON, its members in the order of the fields.", name)
+func (g *generator) encoder(t *ast.Ident) string {
+	want := "Append" + t.Name
+	if _, ok := g.item(t); ok {
+		want = "append" + t.Name // The other appends a response: see arrayEncoder.
+	}
+	return g.declare(want, want, func(name string) {
+		g.p("// %s appends v as JSON.", name)
 		g.p("func %s(b []byte, v *%s) []byte {", name, t.Name)
-		if s, ok := g.underlying(t).(*ast.StructType); ok {
-			g.appendMembers(at, s)
-		} else {
-			g.appendValue(at, "*v", g.underlying(t))
+		switch fields, ok := g.jsonFields(t); {
+		case ok:
+			g.appendMembers("v", fields)
+		case g.marshals(t):
+			g.p("b = appendJSON(b, v)")
+		default:
+			g.appendValue("(*v)", g.underlying(t))
 		}
 		g.p("return b\n}\n")
 	})
@@ -54,77 +74,169 @@ func (g *generator) encoder(at string, t *ast.Ident) string {
 
 // arrayEncoder has the function written that appends items of a named array, as
 // many at a time as a response is to be written in pieces.
-func (g *generator) arrayEncoder(at string, t *ast.Ident, a *ast.ArrayType) {
-	g.declare("Append"+t.Name, t.Name, func(name string) {
+func (g *generator) arrayEncoder(t *ast.Ident, item ast.Expr) {
+	g.declare("Append"+t.Name, "Append"+t.Name, func(name string) {
 		g.p("// %s appends items as JSON, with a comma after each, until b has size bytes\n// or more, and returns those that are left.", name)
 		g.p("func %s(b []byte, items %s, size int) ([]byte, %s) {", name, t.Name, t.Name)
-		g.p("for i := range items {\nif len(b) >= size {\nreturn b, items[i:]\n}")
-		g.appendValue(at, "items[i]", a.Elt)
+		i := g.name("i")
+		g.p("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
+		g.appendValue("items["+i+"]", item)
 		g.p("b = append(b, ',')\n}\nreturn b, nil\n}\n")
 	})
 }
 
-// appendMembers writes the appending of a struct. Each member has a comma before
-// it; the first one's becomes the brace.
-func (g *generator) appendMembers(at string, s *ast.StructType) {
-	g.p("start := len(b)")
-	always := false // Whether there is a member in every value.
-	for _, f := range s.Fields.List {
-		if f.Tag == nil || len(f.Names) != 1 {
-			g.fail(at, "oapi-codegen's type has a field without a tag")
-		}
-		name, options, _ := strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json"), ",")
-		field, t := "v."+f.Names[0].Name, f.Type
-		member := "b = append(b, " + quote(","+strconv.Quote(name)+":") + "...)"
-		if !strings.Contains(options, "omitempty") {
-			always = true
-			g.p("%s", member)
-			g.appendValue(at, field, t)
-			continue
-		}
-		if p, ok := t.(*ast.StarExpr); ok {
-			g.p("if %s != nil {\n%s", field, member)
-			field, t = "*"+field, p.X
-		} else {
-			g.p("if len(%s) > 0 {\n%s", field, member)
-		}
-		g.appendValue(at, field, t)
-		g.p("}")
-	}
-	if !always {
-		g.p("if len(b) == start {\nb = append(b, ',')\n}")
-	}
-	g.p("b[start] = '{'\nb = append(b, '}')")
+// scalars says what appends a value of a type.
+var scalars = map[string]string{
+	"[]byte":             "appendBase64(b, %s)",
+	"bool":               "strconv.AppendBool(b, bool(%s))",
+	"float32":            "appendFloat(b, float64(%s), 32)",
+	"float64":            "appendFloat(b, float64(%s), 64)",
+	"int":                "strconv.AppendInt(b, int64(%s), 10)",
+	"int16":              "strconv.AppendInt(b, int64(%s), 10)",
+	"int32":              "strconv.AppendInt(b, int64(%s), 10)",
+	"int64":              "strconv.AppendInt(b, int64(%s), 10)",
+	"int8":               "strconv.AppendInt(b, int64(%s), 10)",
+	"openapi_types.Date": "appendDate(b, %s)",
+	"string":             "appendString(b, string(%s))",
+	"time.Time":          "appendTime(b, %s)",
+	"uint":               "strconv.AppendUint(b, uint64(%s), 10)",
+	"uint16":             "strconv.AppendUint(b, uint64(%s), 10)",
+	"uint32":             "strconv.AppendUint(b, uint64(%s), 10)",
+	"uint64":             "strconv.AppendUint(b, uint64(%s), 10)",
+	"uint8":              "strconv.AppendUint(b, uint64(%s), 10)",
 }
 
-// appendValue writes the appending of x, of type t.
-func (g *generator) appendValue(at, x string, t ast.Expr) {
-	if id, ok := g.unalias(t).(*ast.Ident); ok && g.types[id.Name] != nil {
-		if _, ok := g.underlying(id).(*ast.StructType); ok {
-			g.p("b = %s(b, %s)", g.encoder(at, id), address("("+x+")"))
-			return
-		}
-	}
-	switch u := g.underlying(t).(type) {
-	case *ast.ArrayType:
-		item := g.name("i")
-		g.p("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", item, x, item)
-		g.appendValue(at, "("+x+")["+item+"]", u.Elt)
+// appendValue writes the appending of x, a variable of type t. What has no
+// encoder of its own is left to encoding/json.
+func (g *generator) appendValue(x string, t ast.Expr) {
+	fields, isStruct := g.jsonFields(t)
+	item, isArray := g.item(t)
+	u := g.underlying(t)
+	pointer, isPointer := u.(*ast.StarExpr)
+	entries, isMap := u.(*ast.MapType)
+	id, named := g.unalias(t).(*ast.Ident)
+	switch {
+	case g.marshals(t):
+		g.p("b = appendJSON(b, %s)", address(x))
+	case named && (isStruct || isArray || isMap): // Which may lead back to itself.
+		g.p("b = %s(b, %s)", g.encoder(id), address(x))
+	case isStruct:
+		g.appendMembers(x, fields)
+	case isPointer:
+		g.p("if %s == nil {\nb = append(b, \"null\"...)\n} else {", x)
+		g.appendValue("(*"+x+")", pointer.X)
+		g.p("}")
+	case isArray:
+		i := g.name("i")
+		g.p("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", i, bare(x), i)
+		g.appendValue(x+"["+i+"]", item)
 		g.p("}\nb = append(b, ']')")
+	case isMap && spell(entries.Key) == "string":
+		i, name, value := g.name("i"), g.name("name"), g.name("value")
+		g.p("b = append(b, '{')\nfor %s, %s := range sortedNames(%s) {\nif %s > 0 {\nb = append(b, ',')\n}", i, name, bare(x), i)
+		g.p("b = append(appendString(b, %s), ':')\n%s := %s[%s]", name, value, x, name)
+		g.appendValue(value, entries.Value)
+		g.p("}\nb = append(b, '}')")
+	case scalars[spell(u)] != "":
+		g.p("b = "+scalars[spell(u)], bare(x))
+	case g.isUUID(u):
+		g.p("b = appendUUID(b, %s)", bare(x))
 	default:
-		switch name := spell(u); {
-		case name == "string":
-			g.p("b = appendString(b, string(%s))", x)
-		case name == "bool":
-			g.p("b = strconv.AppendBool(b, bool(%s))", x)
-		case slices.Contains([]string{"int", "int32", "int64"}, name):
-			g.p("b = strconv.AppendInt(b, int64(%s), 10)", x)
-		case g.isUUID(u):
-			g.p("b = appendUUID(b, %s)", x)
-		default:
-			g.fail(at, "there is no encoder for oapi-codegen's type %s", name)
+		g.p("b = appendJSON(b, %s)", address(x))
+	}
+}
+
+// item returns the type of the items of a type that is an array in JSON.
+func (g *generator) item(t ast.Expr) (ast.Expr, bool) {
+	a, ok := g.underlying(t).(*ast.ArrayType)
+	if !ok || a.Len != nil || spell(a) == "[]byte" {
+		return nil, false
+	}
+	return a.Elt, true
+}
+
+// jsonField is a field of a struct that is a member of the object.
+type jsonField struct {
+	name, field string
+	typ         ast.Expr
+	omits       bool // Whether the field is omitted where it is empty.
+}
+
+// jsonFields returns the fields of a struct as members of the object, and whether
+// encoding/json would make no more and no less of them.
+func (g *generator) jsonFields(t ast.Expr) (fields []jsonField, ok bool) {
+	s, ok := g.underlying(t).(*ast.StructType)
+	if !ok || g.marshals(t) {
+		return nil, false
+	}
+	for _, f := range s.Fields.List {
+		if f.Tag == nil || len(f.Names) != 1 {
+			return nil, false
+		}
+		name, options, _ := strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json"), ",")
+		_, known := g.notEmpty("", f.Type)
+		if name == "" || name == "-" || options != "" && (options != "omitempty" || !known) {
+			return nil, false
+		}
+		fields = append(fields, jsonField{name, f.Names[0].Name, f.Type, options != ""})
+	}
+	return fields, true
+}
+
+// notEmpty returns the condition on which encoding/json does not omit x as
+// empty, "" where it never does. It is not known of all types of other packages.
+func (g *generator) notEmpty(x string, t ast.Expr) (condition string, known bool) {
+	u := g.underlying(t)
+	name := spell(u)
+	_, isArray := g.item(t)
+	_, isMap := u.(*ast.MapType)
+	_, isPointer := u.(*ast.StarExpr)
+	_, isStruct := u.(*ast.StructType)
+	switch {
+	case isPointer, isAny(u):
+		return x + " != nil", true
+	case isMap, isArray, name == "[]byte", name == "string", name == "json.RawMessage":
+		return "len(" + x + ") > 0", true
+	case name == "bool":
+		return x, true
+	case isStruct, name == "time.Time", name == "openapi_types.Date", g.isUUID(u):
+		return "", true
+	case scalars[name] != "":
+		return x + " != 0", true
+	}
+	return "", false
+}
+
+// appendMembers writes the appending of the object that x is. Each member has a
+// comma before it; the first one's becomes the brace.
+func (g *generator) appendMembers(x string, fields []jsonField) {
+	start := g.name("start")
+	g.p("%s := len(b)", start)
+	always := false // Whether there is a member in every value.
+	for _, f := range fields {
+		field, t, condition := x+"."+f.field, f.typ, ""
+		if f.omits {
+			condition, _ = g.notEmpty(field, t)
+		}
+		if condition == "" {
+			always = true
+		} else {
+			g.p("if %s {", condition)
+			if p, ok := t.(*ast.StarExpr); ok {
+				field, t = "(*"+field+")", p.X
+			}
+		}
+		name, _ := jsontext.AppendQuote(nil, f.name) // It is UTF-8, as all of the specification.
+		g.p("b = append(b, %s...)", quote(","+string(name)+":"))
+		g.appendValue(field, t)
+		if condition != "" {
+			g.p("}")
 		}
 	}
+	if !always {
+		g.p("if len(b) == %s {\nb = append(b, ',')\n}", start)
+	}
+	g.p("b[%s] = '{'\nb = append(b, '}')", start)
 }
 
 // isJSON reports whether a media type is one of JSON.

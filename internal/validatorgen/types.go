@@ -20,15 +20,16 @@ import (
 // generator walks schemas and types side by side, so that its names are
 // oapi-codegen's whatever the settings, and stops where the two disagree.
 type goTypes struct {
-	dir   string
-	types map[string]*ast.TypeSpec
-	taken map[string]bool // All names that the package declares.
+	dir        string
+	types      map[string]*ast.TypeSpec
+	taken      map[string]bool // All names that the package declares.
+	marshalers map[string]bool // The types that say themselves what they are as JSON.
 }
 
 // loadTypes reads the Go files of the folder into which output goes, but for
 // output itself and tests.
 func loadTypes(output string) (*goTypes, error) {
-	t := &goTypes{dir: filepath.Dir(output), types: map[string]*ast.TypeSpec{}, taken: map[string]bool{}}
+	t := &goTypes{dir: filepath.Dir(output), types: map[string]*ast.TypeSpec{}, taken: map[string]bool{}, marshalers: map[string]bool{}}
 	files, err := os.ReadDir(t.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -53,13 +54,24 @@ func (t *goTypes) add(d ast.Decl) {
 	for _, name := range declared(d) {
 		t.taken[name] = true
 	}
-	if d, ok := d.(*ast.GenDecl); ok {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv != nil && (d.Name.Name == "MarshalJSON" || d.Name.Name == "MarshalText") {
+			t.marshalers[receiver(d)] = true
+		}
+	case *ast.GenDecl:
 		for _, s := range d.Specs {
 			if s, ok := s.(*ast.TypeSpec); ok {
 				t.types[s.Name.Name] = s
 			}
 		}
 	}
+}
+
+// marshals reports whether a type says itself what its values are as JSON.
+func (t *goTypes) marshals(e ast.Expr) bool {
+	id, ok := t.unalias(e).(*ast.Ident)
+	return ok && t.marshalers[id.Name]
 }
 
 // declared returns the names that a declaration adds to its package.

@@ -9,10 +9,12 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"math/bits"
 	"mime"
@@ -1051,13 +1053,13 @@ func (f *faults) count(n, least, most int, of string) {
 
 // distinct adds a fault where two items of a parameter are equal, by their texts:
 // as strings, or as JSON, if they all are.
-func (f *faults) distinct(items []string, json bool) {
-	if json && len(f.found) > 0 {
+func (f *faults) distinct(items []string, asJSON bool) {
+	if asJSON && len(f.found) > 0 {
 		return
 	}
 	seen := make(map[string]bool, len(items))
 	for _, item := range items {
-		if json {
+		if asJSON {
 			item = string(canonical(nil, jsontext.NewDecoder(strings.NewReader(item))))
 		}
 		seen[item] = true
@@ -1073,11 +1075,11 @@ func (d *decoder) unique(from int) {
 	if d.broken || d.passed {
 		return
 	}
-	json := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
-	_, _ = json.ReadToken() // The text was read before: no error is left in it.
+	in := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
+	_, _ = in.ReadToken() // The text was read before: no error is left in it.
 	seen := map[string]bool{}
-	for json.PeekKind() != ']' {
-		item := string(canonical(nil, json))
+	for in.PeekKind() != ']' {
+		item := string(canonical(nil, in))
 		if seen[item] {
 			d.add("must not have the same item twice")
 			return
@@ -1096,8 +1098,8 @@ func (d *decoder) equalsOne(from int, values []string) {
 
 // equals adds a fault where a JSON text equals none of an enum's values.
 func (f *faults) equals(text []byte, values []string) {
-	json := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	if !slices.Contains(values, string(canonical(nil, json))) {
+	in := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	if !slices.Contains(values, string(canonical(nil, in))) {
 		f.add("must be one of " + strings.Join(values, ", "))
 	}
 }
@@ -1113,10 +1115,10 @@ func canonicalAll(texts ...string) []string {
 // canonical appends the next value in a form in which equal values are the
 // same: numbers by parseDecimal, strings with no more escapes than they need,
 // members in the order of their names.
-func canonical(b []byte, json *jsontext.Decoder) []byte {
-	switch json.PeekKind() {
+func canonical(b []byte, in *jsontext.Decoder) []byte {
+	switch in.PeekKind() {
 	case '0':
-		v, _ := json.ReadValue()
+		v, _ := in.ReadValue()
 		d := parseDecimal(v)
 		b = append(append(b, d.sign...), d.digits...)
 		if d.digits == "" {
@@ -1126,30 +1128,30 @@ func canonical(b []byte, json *jsontext.Decoder) []byte {
 			b = strconv.AppendInt(append(b, 'e'), int64(d.exponent), 10)
 		}
 	case '"':
-		t, _ := json.ReadToken()
+		t, _ := in.ReadToken()
 		b, _ = jsontext.AppendQuote(b, t.String())
 	case '[':
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		b = append(b, '[')
-		for i := 0; json.PeekKind() != ']'; i++ {
+		for i := 0; in.PeekKind() != ']'; i++ {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = canonical(b, json)
+			b = canonical(b, in)
 		}
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		b = append(b, ']')
 	case '{':
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		var members []string
-		for json.PeekKind() != '}' {
-			members = append(members, string(canonical(append(canonical(nil, json), ':'), json)))
+		for in.PeekKind() != '}' {
+			members = append(members, string(canonical(append(canonical(nil, in), ':'), in)))
 		}
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		slices.Sort(members)
 		b = append(append(append(b, '{'), strings.Join(members, ",")...), '}')
 	default:
-		v, _ := json.ReadValue()
+		v, _ := in.ReadValue()
 		b = append(b, v...)
 	}
 	return b
@@ -1324,6 +1326,54 @@ func hexDigits(b []byte) uint64 {
 	letters := (x + each*6) >> 4 & each // 1 for each digit above 9.
 	return x + each*'0' + letters*('a'-'0'-10)
 }
+
+// appendFloat appends a number of so many bits as JSON, as encoding/json spells
+// it.
+func appendFloat(b []byte, v float64, bits int) []byte {
+	size := math.Abs(v)
+	switch {
+	case size == 0, 1e-6 <= size && size < 1e21:
+		return strconv.AppendFloat(b, v, 'f', -1, bits)
+	case bits == 32:
+		return appendJSON(b, float32(v))
+	}
+	return appendJSON(b, v)
+}
+
+// appendTime appends a moment as JSON (RFC 3339, section 5.6: date-time). It
+// panics where the year has more than four digits.
+func appendTime(b []byte, t time.Time) []byte {
+	b, err := t.AppendText(append(b, '"'))
+	if err != nil {
+		panic(err)
+	}
+	return append(b, '"')
+}
+
+// appendDate appends a date as JSON (RFC 3339, section 5.6: full-date).
+func appendDate[T ~struct{ time.Time }](b []byte, v T) []byte {
+	return append(struct{ time.Time }(v).AppendFormat(append(b, '"'), time.DateOnly), '"')
+}
+
+// appendBase64 appends bytes as JSON (RFC 4648, section 4).
+func appendBase64(b, v []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
+}
+
+// appendJSON appends v as encoding/json writes it. It panics where that is an
+// error: where v has a number that is infinite or none, or text that is not JSON.
+func appendJSON(b []byte, v any) []byte {
+	buffer := bytes.NewBuffer(b)
+	e := json.NewEncoder(buffer)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return buffer.Bytes()[:buffer.Len()-1] // Without the end of the line.
+}
+
+// sortedNames returns the names in a map, in their order.
+func sortedNames[M ~map[string]T, T any](m M) []string { return slices.Sorted(maps.Keys(m)) }
 
 // allocate makes a pointer point to something new.
 func allocate[T any](p **T) { *p = new(T) }

@@ -15181,11 +15181,11 @@ func (d *decoder) unique(from int) {
 	if d.broken || d.passed {
 		return
 	}
-	json := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
-	_, _ = json.ReadToken() // The text was read before: no error is left in it.
+	in := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
+	_, _ = in.ReadToken() // The text was read before: no error is left in it.
 	seen := map[string]bool{}
-	for json.PeekKind() != ']' {
-		item := string(canonical(nil, json))
+	for in.PeekKind() != ']' {
+		item := string(canonical(nil, in))
 		if seen[item] {
 			d.add("must not have the same item twice")
 			return
@@ -15204,8 +15204,8 @@ func (d *decoder) equalsOne(from int, values []string) {
 
 // equals adds a fault where a JSON text equals none of an enum's values.
 func (f *faults) equals(text []byte, values []string) {
-	json := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	if !slices.Contains(values, string(canonical(nil, json))) {
+	in := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	if !slices.Contains(values, string(canonical(nil, in))) {
 		f.add("must be one of " + strings.Join(values, ", "))
 	}
 }
@@ -15221,10 +15221,10 @@ func canonicalAll(texts ...string) []string {
 // canonical appends the next value in a form in which equal values are the
 // same: numbers by parseDecimal, strings with no more escapes than they need,
 // members in the order of their names.
-func canonical(b []byte, json *jsontext.Decoder) []byte {
-	switch json.PeekKind() {
+func canonical(b []byte, in *jsontext.Decoder) []byte {
+	switch in.PeekKind() {
 	case '0':
-		v, _ := json.ReadValue()
+		v, _ := in.ReadValue()
 		d := parseDecimal(v)
 		b = append(append(b, d.sign...), d.digits...)
 		if d.digits == "" {
@@ -15234,30 +15234,30 @@ func canonical(b []byte, json *jsontext.Decoder) []byte {
 			b = strconv.AppendInt(append(b, 'e'), int64(d.exponent), 10)
 		}
 	case '"':
-		t, _ := json.ReadToken()
+		t, _ := in.ReadToken()
 		b, _ = jsontext.AppendQuote(b, t.String())
 	case '[':
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		b = append(b, '[')
-		for i := 0; json.PeekKind() != ']'; i++ {
+		for i := 0; in.PeekKind() != ']'; i++ {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = canonical(b, json)
+			b = canonical(b, in)
 		}
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		b = append(b, ']')
 	case '{':
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		var members []string
-		for json.PeekKind() != '}' {
-			members = append(members, string(canonical(append(canonical(nil, json), ':'), json)))
+		for in.PeekKind() != '}' {
+			members = append(members, string(canonical(append(canonical(nil, in), ':'), in)))
 		}
-		_, _ = json.ReadToken()
+		_, _ = in.ReadToken()
 		slices.Sort(members)
 		b = append(append(append(b, '{'), strings.Join(members, ",")...), '}')
 	default:
-		v, _ := json.ReadValue()
+		v, _ := in.ReadValue()
 		b = append(b, v...)
 	}
 	return b

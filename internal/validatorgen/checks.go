@@ -53,7 +53,8 @@ var (
 )
 
 // checked writes the checks of a primitive value and its assignment to target,
-// of type t.
+// of type t. A string that is not of its format is told that alone, as a value of
+// another type is: that it breaks its pattern, too, would say the same again.
 func (g *generator) checked(kind string, rs rules, to sink, x variable, target string, t ast.Expr) {
 	f := ""
 	if kind == "string" {
@@ -63,20 +64,26 @@ func (g *generator) checked(kind string, rs rules, to sink, x variable, target s
 	if byType {
 		g.p("before := len(%s.found)", to.receiver)
 	}
-	g.checks(numeric(kind), rs, to, x)
+	value := x
 	switch {
-	case byType:
+	case f == "":
+	case formats[f] == "":
+		g.p("if %s.%s(%s) {", to.receiver, stringFormat[f], x.name)
+	case g.isString(t):
+		g.p("if _, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
+	default:
+		value = variable{"x", formats[f]}
+		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
+	}
+	g.checks(numeric(kind), rs, to, x)
+	if byType {
 		g.p("if x, ok := parseUUID(%s); ok {", x.name)
 		g.assign(rs, target, t, variable{"x", "[16]byte"})
 		g.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", to.receiver, to.receiver) // Most patterns say so better.
-	case f == "":
-		g.assign(rs, target, t, x)
-	case formats[f] == "" || g.isString(t):
-		g.p("%s.%s(%s)", to.receiver, stringFormat[f], x.name)
-		g.assign(rs, target, t, x)
-	default:
-		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
-		g.assign(rs, target, t, variable{"x", formats[f]})
+		return
+	}
+	g.assign(rs, target, t, value)
+	if f != "" {
 		g.p("}")
 	}
 }

@@ -57,7 +57,9 @@
 // and, where nothing was written yet, answer 500, or else cut the connection.
 //
 // The errors are *InvalidRequest, whose faults have their places and never
-// repeat a value that the client sent, *MediaTypeError and *BodySizeError. All
+// repeat a value that the client sent, *MediaTypeError and *BodySizeError. One
+// cause is one fault: a value of another type, or a string that is not of its
+// format, is told that alone, and not that it breaks its other keywords, too. All
 // functions are safe for concurrent use.
 //
 // # What it promises

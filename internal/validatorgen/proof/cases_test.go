@@ -118,3 +118,20 @@ func TestRequestDifferences(t *testing.T) {
 		}
 	}
 }
+
+// A string that is not of its format is told that alone, and not that it breaks
+// its other keywords, too.
+func TestOneFaultBesideFormat(t *testing.T) {
+	for _, tt := range []struct{ schema, text, want string }{
+		{"FormatBesideOthers", `"2023-01-01"`, "the body must match ^2024"},
+		{"FormatBesideOthers", `"2024-13-01"`, "the body must be a date, such as 2006-01-02"},
+		{"FormatBesideOthers", `"neither"`, "the body must be a date, such as 2006-01-02"},
+		{"FormatBesidePattern", `"a@example.org"`, `the body must match @example\.com$`},
+		{"FormatBesidePattern", `"@example.com"`, "the body must be an email address"},
+		{"FormatBesidePattern", `"neither"`, "the body must be an email address"},
+	} {
+		if err := find("cases", tt.schema).operation(request([]byte(tt.text))); err == nil || err.Error() != tt.want {
+			t.Errorf("%s %s: the faults are %q, want %q", tt.schema, tt.text, err, tt.want)
+		}
+	}
+}

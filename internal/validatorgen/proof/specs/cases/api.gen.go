@@ -498,6 +498,9 @@ type ExclusiveWithoutBound = int
 // FormatBesideOthers defines model for FormatBesideOthers.
 type FormatBesideOthers = openapi_types.Date
 
+// FormatBesidePattern defines model for FormatBesidePattern.
+type FormatBesidePattern = openapi_types.Email
+
 // FormatByte defines model for FormatByte.
 type FormatByte = []byte
 
@@ -1339,6 +1342,9 @@ type PostExclusiveWithoutBoundJSONRequestBody = ExclusiveWithoutBound
 
 // PostFormatBesideOthersJSONRequestBody defines body for PostFormatBesideOthers for application/json ContentType.
 type PostFormatBesideOthersJSONRequestBody = FormatBesideOthers
+
+// PostFormatBesidePatternJSONRequestBody defines body for PostFormatBesidePattern for application/json ContentType.
+type PostFormatBesidePatternJSONRequestBody = FormatBesidePattern
 
 // PostFormatByteJSONRequestBody defines body for PostFormatByte for application/json ContentType.
 type PostFormatByteJSONRequestBody = FormatByte
@@ -3001,6 +3007,22 @@ type PostFormatBesideOthers204Response struct {
 }
 
 func (response PostFormatBesideOthers204Response) VisitPostFormatBesideOthersResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PostFormatBesidePatternRequestObject struct {
+	Body *PostFormatBesidePatternJSONRequestBody
+}
+
+type PostFormatBesidePatternResponseObject interface {
+	VisitPostFormatBesidePatternResponse(w http.ResponseWriter) error
+}
+
+type PostFormatBesidePattern204Response struct {
+}
+
+func (response PostFormatBesidePattern204Response) VisitPostFormatBesidePatternResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
 }
@@ -6001,6 +6023,9 @@ type StrictServerInterface interface {
 
 	// (POST /FormatBesideOthers)
 	PostFormatBesideOthers(ctx context.Context, request PostFormatBesideOthersRequestObject) (PostFormatBesideOthersResponseObject, error)
+
+	// (POST /FormatBesidePattern)
+	PostFormatBesidePattern(ctx context.Context, request PostFormatBesidePatternRequestObject) (PostFormatBesidePatternResponseObject, error)
 
 	// (POST /FormatByte)
 	PostFormatByte(ctx context.Context, request PostFormatByteRequestObject) (PostFormatByteResponseObject, error)

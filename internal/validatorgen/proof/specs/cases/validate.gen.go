@@ -1776,8 +1776,8 @@ func DecodePostFormatByteLength(r *http.Request) (v PostFormatByteLengthRequestO
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			checkFormatByteLength(&d.faults, s)
 			if x, ok := d.base64(s); ok {
+				checkFormatByteLength(&d.faults, s)
 				v.Body = new(x)
 			}
 		}
@@ -1811,9 +1811,10 @@ func DecodePostFormatEmail(r *http.Request) (v PostFormatEmailRequestObject, err
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			d.email(s)
-			v.Body = new(PostFormatEmailJSONRequestBody)
-			setString(v.Body, s)
+			if d.email(s) {
+				v.Body = new(PostFormatEmailJSONRequestBody)
+				setString(v.Body, s)
+			}
 		}
 		d.end()
 		f.join(d)
@@ -1845,8 +1846,9 @@ func DecodePostFormatIPv4(r *http.Request) (v PostFormatIPv4RequestObject, err e
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			d.ipv4(s)
-			v.Body = new(s)
+			if d.ipv4(s) {
+				v.Body = new(s)
+			}
 		}
 		d.end()
 		f.join(d)
@@ -1878,8 +1880,9 @@ func DecodePostFormatIPv6(r *http.Request) (v PostFormatIPv6RequestObject, err e
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			d.ipv6(s)
-			v.Body = new(s)
+			if d.ipv6(s) {
+				v.Body = new(s)
+			}
 		}
 		d.end()
 		f.join(d)
@@ -1911,8 +1914,9 @@ func DecodePostFormatURI(r *http.Request) (v PostFormatURIRequestObject, err err
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			d.uri(s)
-			v.Body = new(s)
+			if d.uri(s) {
+				v.Body = new(s)
+			}
 		}
 		d.end()
 		f.join(d)
@@ -1944,8 +1948,9 @@ func DecodePostFormatHostname(r *http.Request) (v PostFormatHostnameRequestObjec
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			d.hostname(s)
-			v.Body = new(s)
+			if d.hostname(s) {
+				v.Body = new(s)
+			}
 		}
 		d.end()
 		f.join(d)
@@ -2042,8 +2047,8 @@ func DecodePostFormatBesideOthers(r *http.Request) (v PostFormatBesideOthersRequ
 			return v, err
 		}
 		if s, ok := d.string(); ok {
-			checkFormatBesideOthers(&d.faults, s)
 			if x, ok := d.date(s); ok {
+				checkFormatBesideOthers(&d.faults, s)
 				v.Body = new(PostFormatBesideOthersJSONRequestBody)
 				setDate(v.Body, x)
 			}
@@ -2052,6 +2057,42 @@ func DecodePostFormatBesideOthers(r *http.Request) (v PostFormatBesideOthersRequ
 		f.join(d)
 	default:
 		if err := unsupported(r, PostFormatBesideOthersOperation.Accept); err != nil {
+			return v, err
+		}
+		f.at("", "")
+		f.require(false)
+	}
+	return v, f.err()
+}
+
+// PostFormatBesidePatternOperation describes postFormatBesidePattern.
+var PostFormatBesidePatternOperation = Operation{ID: "postFormatBesidePattern", Method: "POST", Path: "/FormatBesidePattern", Accept: []string{"application/json"}}
+
+// DecodePostFormatBesidePattern reads and checks a request of postFormatBesidePattern (POST /FormatBesidePattern).
+// The error is an *InvalidRequest that has every fault, a
+// *MediaTypeError or a *BodySizeError.
+func DecodePostFormatBesidePattern(r *http.Request) (v PostFormatBesidePatternRequestObject, err error) {
+	var f faults
+	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
+		q.unknown(&f, "postFormatBesidePattern")
+	}
+	switch mediaType(r.Header) {
+	case "application/json":
+		d, err := openBody(r, 1048576, PostFormatBesidePatternOperation.Accept)
+		if err != nil {
+			return v, err
+		}
+		if s, ok := d.string(); ok {
+			if d.email(s) {
+				checkFormatBesidePattern(&d.faults, s)
+				v.Body = new(PostFormatBesidePatternJSONRequestBody)
+				setString(v.Body, s)
+			}
+		}
+		d.end()
+		f.join(d)
+	default:
+		if err := unsupported(r, PostFormatBesidePatternOperation.Accept); err != nil {
 			return v, err
 		}
 		f.at("", "")
@@ -2081,8 +2122,9 @@ func DecodePostFormatUntyped(r *http.Request) (v PostFormatUntypedRequestObject,
 		switch d.json.PeekKind() {
 		case '"':
 			if s, ok := d.string(); ok {
-				d.date(s)
-				*v.Body = s
+				if _, ok := d.date(s); ok {
+					*v.Body = s
+				}
 			}
 		case '0':
 			if n, ok := d.number(64); ok {
@@ -9391,8 +9433,8 @@ func DecodeFormatByteLength(text []byte) (value FormatByteLength, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		checkFormatByteLength(&d.faults, s)
 		if x, ok := d.base64(s); ok {
+			checkFormatByteLength(&d.faults, s)
 			value = x
 		}
 	}
@@ -9407,8 +9449,9 @@ func DecodeFormatEmail(text []byte) (value FormatEmail, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		d.email(s)
-		setString(&value, s)
+		if d.email(s) {
+			setString(&value, s)
+		}
 	}
 	d.end()
 	return value, d.err()
@@ -9421,8 +9464,9 @@ func DecodeFormatIPv4(text []byte) (value FormatIPv4, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		d.ipv4(s)
-		value = s
+		if d.ipv4(s) {
+			value = s
+		}
 	}
 	d.end()
 	return value, d.err()
@@ -9435,8 +9479,9 @@ func DecodeFormatIPv6(text []byte) (value FormatIPv6, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		d.ipv6(s)
-		value = s
+		if d.ipv6(s) {
+			value = s
+		}
 	}
 	d.end()
 	return value, d.err()
@@ -9449,8 +9494,9 @@ func DecodeFormatURI(text []byte) (value FormatURI, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		d.uri(s)
-		value = s
+		if d.uri(s) {
+			value = s
+		}
 	}
 	d.end()
 	return value, d.err()
@@ -9463,8 +9509,9 @@ func DecodeFormatHostname(text []byte) (value FormatHostname, err error) {
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		d.hostname(s)
-		value = s
+		if d.hostname(s) {
+			value = s
+		}
 	}
 	d.end()
 	return value, d.err()
@@ -9517,9 +9564,32 @@ func DecodeFormatBesideOthers(text []byte) (value FormatBesideOthers, err error)
 	d := open(text)
 	defer d.close()
 	if s, ok := d.string(); ok {
-		checkFormatBesideOthers(&d.faults, s)
 		if x, ok := d.date(s); ok {
+			checkFormatBesideOthers(&d.faults, s)
 			setDate(&value, x)
+		}
+	}
+	d.end()
+	return value, d.err()
+}
+
+// checkFormatBesidePattern checks a value of the schema FormatBesidePattern.
+func checkFormatBesidePattern(f *faults, s string) {
+	if !patternFormatBesidePattern.MatchString(s) {
+		f.add("must match @example\\.com$")
+	}
+}
+
+// DecodeFormatBesidePattern reads a value of the schema FormatBesidePattern from a JSON text, which
+// stays the caller's, and checks it. The error is an *InvalidRequest that has
+// every fault.
+func DecodeFormatBesidePattern(text []byte) (value FormatBesidePattern, err error) {
+	d := open(text)
+	defer d.close()
+	if s, ok := d.string(); ok {
+		if d.email(s) {
+			checkFormatBesidePattern(&d.faults, s)
+			setString(&value, s)
 		}
 	}
 	d.end()
@@ -9535,8 +9605,9 @@ func DecodeFormatUntyped(text []byte) (value FormatUntyped, err error) {
 	switch d.json.PeekKind() {
 	case '"':
 		if s, ok := d.string(); ok {
-			d.date(s)
-			value = s
+			if _, ok := d.date(s); ok {
+				value = s
+			}
 		}
 	case '0':
 		if n, ok := d.number(64); ok {
@@ -14161,6 +14232,8 @@ var patternEnumBesideOthers = regexp.MustCompile("^[ab]")
 
 var patternFormatBesideOthers = regexp.MustCompile("^2024")
 
+var patternFormatBesidePattern = regexp.MustCompile(`@example\.com$`)
+
 var patternPatternUnanchored = regexp.MustCompile("b+")
 
 // patternPatternAnchored is ^a*$
@@ -15335,45 +15408,47 @@ var (
 	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(` + uriNamed + `|` + uriPlain + `)` + uriTail + `$`)
 )
 
-// email checks for an address without comments, quotes or white space (RFC
-// 5321, section 4.1.2: Dot-string and Domain).
-func (f *faults) email(s string) {
-	if !emailPattern.MatchString(s) {
-		f.add("must be an email address")
-	}
+// email reports whether s is an address without comments, quotes or white space
+// (RFC 5321, section 4.1.2: Dot-string and Domain), and adds a fault where it is
+// not.
+func (f *faults) email(s string) bool {
+	return f.must(emailPattern.MatchString(s), "be an email address")
 }
 
-// hostname checks for a host's name (RFC 1123, section 2.1).
-func (f *faults) hostname(s string) {
-	if len(s) > 253 || !hostnamePattern.MatchString(s) {
-		f.add("must be a host name")
-	}
+// hostname does that for a host's name (RFC 1123, section 2.1).
+func (f *faults) hostname(s string) bool {
+	return f.must(len(s) <= 253 && hostnamePattern.MatchString(s), "be a host name")
 }
 
-// ipv4 checks for an IPv4 address in four decimal numbers.
-func (f *faults) ipv4(s string) {
-	if a, err := netip.ParseAddr(s); err != nil || !a.Is4() {
-		f.add("must be an IPv4 address")
-	}
+// ipv4 does that for an IPv4 address in four decimal numbers.
+func (f *faults) ipv4(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return f.must(err == nil && a.Is4(), "be an IPv4 address")
 }
 
-// ipv6 checks for an IPv6 address (RFC 4291, section 2.2), without a zone.
-func (f *faults) ipv6(s string) {
-	if a, err := netip.ParseAddr(s); err != nil || !a.Is6() || a.Zone() != "" {
-		f.add("must be an IPv6 address")
-	}
+// ipv6 does that for an IPv6 address (RFC 4291, section 2.2) without a zone.
+func (f *faults) ipv6(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return f.must(err == nil && a.Is6() && a.Zone() == "", "be an IPv6 address")
 }
 
-// uri checks for a URI with a scheme (RFC 3986, section 3).
-func (f *faults) uri(s string) {
-	parts := uriPattern.FindStringSubmatch(s)
-	if parts != nil {
+// uri does that for a URI with a scheme (RFC 3986, section 3).
+func (f *faults) uri(s string) bool {
+	ok := false
+	if parts := uriPattern.FindStringSubmatch(s); parts != nil {
 		address := parts[uriPattern.SubexpIndex("ipv6")]
-		if a, err := netip.ParseAddr(address); address == "" || err == nil && a.Is6() {
-			return
-		}
+		a, err := netip.ParseAddr(address)
+		ok = address == "" || err == nil && a.Is6()
 	}
-	f.add("must be a URI")
+	return f.must(ok, "be a URI")
+}
+
+// must adds a fault unless ok, which it returns.
+func (f *faults) must(ok bool, what string) bool {
+	if !ok {
+		f.add("must ", what)
+	}
+	return ok
 }
 
 // plain reports whether s is ASCII that JSON does not escape. It looks at eight

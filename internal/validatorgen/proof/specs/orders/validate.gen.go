@@ -364,8 +364,8 @@ func decodeOrder(d *decoder, v *Order) {
 			case "token":
 				if d.member("token", &given[9]) {
 					if s, ok := d.string(); ok {
-						d.length(s, 4, 24)
 						if x, ok := d.base64(s); ok {
+							d.length(s, 4, 24)
 							v.Token = x
 						}
 					}
@@ -485,9 +485,10 @@ func decodeCustomer(d *decoder, v *Customer) {
 			case "email":
 				if d.member("email", &given[2]) {
 					if s, ok := d.string(); ok {
-						d.length(s, 0, 100)
-						d.email(s)
-						setString(&v.Email, s)
+						if d.email(s) {
+							d.length(s, 0, 100)
+							setString(&v.Email, s)
+						}
 					}
 				}
 			case "addresses":
@@ -595,9 +596,10 @@ func decodeBusinessCustomer(d *decoder, v *BusinessCustomer) {
 			case "email":
 				if d.member("email", &given[2]) {
 					if s, ok := d.string(); ok {
-						d.length(s, 0, 100)
-						d.email(s)
-						setString(&v.Email, s)
+						if d.email(s) {
+							d.length(s, 0, 100)
+							setString(&v.Email, s)
+						}
 					}
 				}
 			case "addresses":
@@ -633,8 +635,9 @@ func decodeBusinessCustomer(d *decoder, v *BusinessCustomer) {
 			case "website":
 				if d.member("website", &given[6]) {
 					if s, ok := d.string(); ok {
-						d.uri(s)
-						v.Website = new(s)
+						if d.uri(s) {
+							v.Website = new(s)
+						}
 					}
 				}
 			case "contacts":
@@ -672,8 +675,9 @@ func decodeBusinessCustomer(d *decoder, v *BusinessCustomer) {
 												for d.more() {
 													item2 := extend(&d.faults, &(*item).Hosts, math.MaxInt)
 													if s, ok := d.string(); ok {
-														d.hostname(s)
-														*item2 = s
+														if d.hostname(s) {
+															*item2 = s
+														}
 													}
 												}
 											}
@@ -685,8 +689,9 @@ func decodeBusinessCustomer(d *decoder, v *BusinessCustomer) {
 												for d.more() {
 													item3 := extend(&d.faults, &(*item).Ips, math.MaxInt)
 													if s, ok := d.string(); ok {
-														d.ipv4(s)
-														*item3 = s
+														if d.ipv4(s) {
+															*item3 = s
+														}
 													}
 												}
 											}
@@ -710,8 +715,9 @@ func decodeBusinessCustomer(d *decoder, v *BusinessCustomer) {
 							if d.other(name2, has(v.Networks, name2)) {
 								entry2 := element(v.Networks)
 								if s, ok := d.string(); ok {
-									d.ipv6(s)
-									entry2 = s
+									if d.ipv6(s) {
+										entry2 = s
+									}
 								}
 								put(&v.Networks, name2, entry2)
 							}
@@ -2577,45 +2583,47 @@ var (
 	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(` + uriNamed + `|` + uriPlain + `)` + uriTail + `$`)
 )
 
-// email checks for an address without comments, quotes or white space (RFC
-// 5321, section 4.1.2: Dot-string and Domain).
-func (f *faults) email(s string) {
-	if !emailPattern.MatchString(s) {
-		f.add("must be an email address")
-	}
+// email reports whether s is an address without comments, quotes or white space
+// (RFC 5321, section 4.1.2: Dot-string and Domain), and adds a fault where it is
+// not.
+func (f *faults) email(s string) bool {
+	return f.must(emailPattern.MatchString(s), "be an email address")
 }
 
-// hostname checks for a host's name (RFC 1123, section 2.1).
-func (f *faults) hostname(s string) {
-	if len(s) > 253 || !hostnamePattern.MatchString(s) {
-		f.add("must be a host name")
-	}
+// hostname does that for a host's name (RFC 1123, section 2.1).
+func (f *faults) hostname(s string) bool {
+	return f.must(len(s) <= 253 && hostnamePattern.MatchString(s), "be a host name")
 }
 
-// ipv4 checks for an IPv4 address in four decimal numbers.
-func (f *faults) ipv4(s string) {
-	if a, err := netip.ParseAddr(s); err != nil || !a.Is4() {
-		f.add("must be an IPv4 address")
-	}
+// ipv4 does that for an IPv4 address in four decimal numbers.
+func (f *faults) ipv4(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return f.must(err == nil && a.Is4(), "be an IPv4 address")
 }
 
-// ipv6 checks for an IPv6 address (RFC 4291, section 2.2), without a zone.
-func (f *faults) ipv6(s string) {
-	if a, err := netip.ParseAddr(s); err != nil || !a.Is6() || a.Zone() != "" {
-		f.add("must be an IPv6 address")
-	}
+// ipv6 does that for an IPv6 address (RFC 4291, section 2.2) without a zone.
+func (f *faults) ipv6(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return f.must(err == nil && a.Is6() && a.Zone() == "", "be an IPv6 address")
 }
 
-// uri checks for a URI with a scheme (RFC 3986, section 3).
-func (f *faults) uri(s string) {
-	parts := uriPattern.FindStringSubmatch(s)
-	if parts != nil {
+// uri does that for a URI with a scheme (RFC 3986, section 3).
+func (f *faults) uri(s string) bool {
+	ok := false
+	if parts := uriPattern.FindStringSubmatch(s); parts != nil {
 		address := parts[uriPattern.SubexpIndex("ipv6")]
-		if a, err := netip.ParseAddr(address); address == "" || err == nil && a.Is6() {
-			return
-		}
+		a, err := netip.ParseAddr(address)
+		ok = address == "" || err == nil && a.Is6()
 	}
-	f.add("must be a URI")
+	return f.must(ok, "be a URI")
+}
+
+// must adds a fault unless ok, which it returns.
+func (f *faults) must(ok bool, what string) bool {
+	if !ok {
+		f.add("must ", what)
+	}
+	return ok
 }
 
 // plain reports whether s is ASCII that JSON does not escape. It looks at eight

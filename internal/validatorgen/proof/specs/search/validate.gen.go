@@ -245,8 +245,9 @@ func DecodeQuery(r *http.Request) (v QueryRequestObject, err error) {
 		case "host":
 			if q.once(&f, &given[12]) {
 				s := q.value
-				f.ipv4(s)
-				v.Params.Host = new(s)
+				if f.ipv4(s) {
+					v.Params.Host = new(s)
+				}
 			}
 		case "odd name":
 			if q.once(&f, &given[13]) {
@@ -516,8 +517,9 @@ func DecodePathNames(r *http.Request, pathtype, pathrange, pathmath, patherr, pa
 		}
 	}
 	if s, ok := f.headerValue(r.Header, "Host-Name"); ok {
-		f.hostname(s)
-		v.Params.HostName = new(s)
+		if f.hostname(s) {
+			v.Params.HostName = new(s)
+		}
 	}
 	return v, f.err()
 }
@@ -1916,18 +1918,23 @@ var (
 	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(` + uriNamed + `|` + uriPlain + `)` + uriTail + `$`)
 )
 
-// hostname checks for a host's name (RFC 1123, section 2.1).
-func (f *faults) hostname(s string) {
-	if len(s) > 253 || !hostnamePattern.MatchString(s) {
-		f.add("must be a host name")
-	}
+// hostname does that for a host's name (RFC 1123, section 2.1).
+func (f *faults) hostname(s string) bool {
+	return f.must(len(s) <= 253 && hostnamePattern.MatchString(s), "be a host name")
 }
 
-// ipv4 checks for an IPv4 address in four decimal numbers.
-func (f *faults) ipv4(s string) {
-	if a, err := netip.ParseAddr(s); err != nil || !a.Is4() {
-		f.add("must be an IPv4 address")
+// ipv4 does that for an IPv4 address in four decimal numbers.
+func (f *faults) ipv4(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return f.must(err == nil && a.Is4(), "be an IPv4 address")
+}
+
+// must adds a fault unless ok, which it returns.
+func (f *faults) must(ok bool, what string) bool {
+	if !ok {
+		f.add("must ", what)
 	}
+	return ok
 }
 
 // plain reports whether s is ASCII that JSON does not escape. It looks at eight

@@ -10,33 +10,33 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// representation is hashed into every entity tag. It changes whenever the same
-// tasks come to be written differently.
+// representation is hashed into every entity tag. Change it when the same tasks
+// are written differently from now on.
 const representation = "tasks 1"
 
-// tagBytes is how much of a hash stands in an entity tag: with 192 bits, two
-// tasks with one tag cost 2^96 attempts even of one who chooses both titles.
+// tagBytes is how much of a hash an entity tag has: with 192 bits, finding two
+// tasks with the same tag takes 2^96 attempts, even for one who chooses both titles.
 const tagBytes = 24
 
 // taskTag returns the strong entity tag (RFC 9110, section 8.8.3) of a task: a
-// hash, the same on every machine, of what makes up its representation.
+// hash, the same on every machine, of all its fields.
 //
-// The hash is SHA-256, since whoever chooses titles must not be able to find
-// another task with the tag of one that a client has seen: If-Match would let
-// the client change what it has not seen. It costs 90 ns a task and 3 us a page
-// of 100 more than one that is easily inverted; a keyed hash would cost a third,
-// and all servers that share tasks would have to share the key.
+// The hash is SHA-256, since one who chooses titles must not be able to make
+// another task with the tag of one that a client has seen: If-Match would then
+// let the client change what it has not seen. It costs 90 ns a task, and 3 µs a
+// page of 100, more than a hash that is easily inverted. A keyed hash would cost a
+// third, but all servers that share tasks would have to share the key.
 func taskTag(t store.Task) string {
-	var room [320]byte // A title of 200 letters fits.
+	var room [320]byte // Enough for a title of 200 ASCII letters.
 	return entityTag(sha256.Sum256(appendTask(append(room[:0], representation...), &t)))
 }
 
-// pageTag returns the strong entity tag of a page and its link. Numbers and
-// lengths stand before what they count, so that no two pages have the same text
-// hashed.
+// pageTag returns the strong entity tag of a page and its link. Every count and
+// length precedes what it counts, so that the input of the hash is different for
+// any two pages.
 func pageTag(page []store.Task, next *string) string {
 	h := sha256.New()
-	var room [1024]byte // Half of it holds a task with a title of 200 letters, most have several.
+	var room [1024]byte // Either half has room for a title of 200 ASCII letters.
 	text := binary.AppendUvarint(append(room[:0], representation...), uint64(len(page)))
 	for i := range page {
 		text = appendTask(text, &page[i])
@@ -52,7 +52,7 @@ func pageTag(page []store.Task, next *string) string {
 	return entityTag([sha256.Size]byte(h.Sum(room[:0])))
 }
 
-// entityTag writes a hash as an entity tag.
+// entityTag returns a hash as an entity tag.
 func entityTag(hash [sha256.Size]byte) string {
 	var room [2 + tagBytes/3*4]byte
 	tag := base64.RawURLEncoding.AppendEncode(append(room[:0], '"'), hash[:tagBytes])
@@ -74,19 +74,19 @@ func appendText(b []byte, s string) []byte {
 }
 
 // matchesWeakly evaluates If-None-Match (RFC 9110, section 13.1.2): it reports
-// whether a header is given and names the tag, weak or not.
+// whether the header is present and names the tag, as weak or strong.
 func matchesWeakly(header *api.EntityTags, etag string) bool {
 	return header != nil && contains(*header, etag, true)
 }
 
 // matchesStrongly evaluates If-Match (RFC 9110, section 13.1.1): it reports
-// whether no header is given, or one that names the task's tag, and not a weak
-// one.
+// whether the header is absent or names the tag of the task as strong.
 func matchesStrongly(header *api.EntityTags, t store.Task) bool {
 	return header == nil || contains(*header, taskTag(t), false)
 }
 
-// contains reports whether a list of entity tags is * or has the tag.
+// contains reports whether a list of entity tags is * or contains the tag, which
+// may be marked as weak there if weakToo is true.
 func contains(list, etag string, weakToo bool) bool {
 	if list == "*" {
 		return true

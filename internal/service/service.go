@@ -1,7 +1,7 @@
-// Package service says what the API means: each operation is a method, which
-// makes one call of the store and turns its result into the answer. It relies on
-// requests being valid, and knows nothing of HTTP beyond what the specification
-// says of headers.
+// Package service implements the operations of the API: each is a method that
+// calls the store once and turns the result into an answer. It relies on requests
+// being valid, and knows nothing of HTTP beyond the headers that the
+// specification declares.
 package service
 
 import (
@@ -18,13 +18,13 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// ErrPreconditionFailed says that the task is not one of those that If-Match
-// names (RFC 9110, section 13.1.1).
+// ErrPreconditionFailed is returned if If-Match does not name the task's entity
+// tag (RFC 9110, section 13.1.1).
 var ErrPreconditionFailed = errors.New("precondition failed")
 
 // Service implements the operations over a store. Its methods are safe for
-// concurrent use. Their errors are store.ErrNotFound, ErrPreconditionFailed, or
-// a failure of the store or of ctx.
+// concurrent use. Their errors wrap store.ErrNotFound, ErrPreconditionFailed, or
+// an error of the store or of ctx.
 type Service struct{ store store.Store }
 
 var _ api.StrictServerInterface = (*Service)(nil)
@@ -34,8 +34,7 @@ func init() { uuid.EnableRandPool() } // 16 random bytes at a time cost 90 ns an
 // New returns a service that keeps its tasks in s.
 func New(s store.Store) *Service { return &Service{s} }
 
-// ListTasks returns a page of tasks, and the link to the next one where more
-// follow.
+// ListTasks returns a page of tasks, with a link to the next one if more follow.
 func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (api.ListTasksResponseObject, error) {
 	page, more, err := s.store.List(ctx, store.Query{
 		Limit:      int(r.Params.Limit),
@@ -55,7 +54,7 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 		return &api.ListTasks304Response{Headers: api.NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
 	return &api.ListTasks200JSONResponse{
-		Body:    toAPI(page),
+		Body:    taskList(page),
 		Headers: api.ListTasks200ResponseHeaders{ETag: etag, Link: next},
 	}, nil
 }
@@ -63,7 +62,7 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 // nextLink returns the Link (RFC 8288) to the page after the one that ends with
 // last.
 func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
-	var room [128]byte // For every link, so that it costs one string.
+	var room [128]byte // Enough for any link, which then costs one allocation.
 	b := append(room[:0], "</tasks?limit="...)
 	b = strconv.AppendInt(b, int64(p.Limit), 10)
 	b = appendID(append(b, "&after="...), last)
@@ -77,9 +76,9 @@ func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
 	return &link
 }
 
-// appendID appends an id as text.
+// appendID appends the text form of an id to b.
 func appendID(b []byte, id uuid.UUID) []byte {
-	text, _ := id.MarshalText() // It never fails.
+	text, _ := id.MarshalText() // Never fails.
 	return append(b, text...)
 }
 
@@ -122,8 +121,8 @@ func (s *Service) GetTask(ctx context.Context, r api.GetTaskRequestObject) (api.
 	return &api.GetTask200JSONResponse{Body: api.Task(t), Headers: api.GetTask200ResponseHeaders{ETag: etag}}, nil
 }
 
-// UpdateTask changes the members that the body names. Both media types mean the
-// same.
+// UpdateTask changes the members of a task that the body names, in either media
+// type.
 func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject) (api.UpdateTaskResponseObject, error) {
 	id, err := parseID(r.ID)
 	if err != nil {
@@ -148,7 +147,7 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 	return &api.UpdateTask200JSONResponse{Body: api.Task(t), Headers: api.UpdateTask200ResponseHeaders{ETag: taskTag(t)}}, nil
 }
 
-// DeleteTask removes a task and returns it as it last was.
+// DeleteTask deletes a task and returns it as it last was.
 func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject) (api.DeleteTaskResponseObject, error) {
 	id, err := parseID(r.ID)
 	if err != nil {
@@ -166,8 +165,8 @@ func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject)
 	return &api.DeleteTask200JSONResponse{Body: api.Task(t)}, nil
 }
 
-// parseID returns the id that a path names. Only the form in which ids are
-// handed out names a task: any other is store.ErrNotFound.
+// parseID parses the id in a path. The error is store.ErrNotFound for anything
+// but a UUID in lower case, which is how the API writes ids.
 func parseID(s string) (uuid.UUID, error) {
 	id, err := uuid.Parse(s)
 	if err != nil || len(s) != 36 {
@@ -181,9 +180,9 @@ func parseID(s string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// toAPI returns stored tasks as the API shows them, in the same memory: the two
-// types differ in their tags alone, or this would not compile. A copy would take
-// a seventh of the time of a page.
-func toAPI(tasks []store.Task) api.TaskList {
+// taskList returns tasks as the API's type, in the same memory: the two types
+// differ only in their tags, or this would not compile. Copying would take a
+// seventh of the time of a page.
+func taskList(tasks []store.Task) api.TaskList {
 	return unsafe.Slice((*api.Task)(unsafe.SliceData(tasks)), len(tasks))
 }

@@ -7,14 +7,16 @@
 package conventional
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -44,7 +46,7 @@ func New(s store.Store, specification []byte) (http.Handler, error) {
 		return nil, fmt.Errorf("specification: %w", err)
 	}
 	e := echo.New()
-	e.HTTPErrorHandler = answer
+	e.HTTPErrorHandler = answerError
 	e.Use(validate(router))
 	RegisterHandlers(e, NewStrictHandler(&tasks{s}, nil))
 	return e, nil
@@ -78,8 +80,8 @@ func validate(router routers.Router) echo.MiddlewareFunc {
 	}
 }
 
-// answer is Echo's sink for the errors of the operations.
-func answer(err error, c echo.Context) {
+// answerError is Echo's sink for the errors of the operations.
+func answerError(err error, c echo.Context) {
 	var failed error
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -87,23 +89,18 @@ func answer(err error, c echo.Context) {
 	case errors.Is(err, errChanged):
 		failed = write(c, http.StatusPreconditionFailed, "/problems/precondition-failed", err.Error(), nil)
 	default:
-		c.Echo().DefaultHTTPErrorHandler(err, c)
+		failed = err
 	}
 	if failed != nil {
 		c.Echo().DefaultHTTPErrorHandler(failed, c)
 	}
 }
 
-func write(c echo.Context, status int, kind, detail string, faults []Fault) error {
+func write(c echo.Context, status int, problemType, detail string, faults []Fault) error {
 	c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
 	return c.JSON(status, Problem{
-		Type:     kind,
-		Title:    http.StatusText(status),
-		Status:   int32(status),
-		Detail:   detail,
-		Error:    detail,
-		Errors:   faults,
-		Instance: "urn:uuid:" + uuid.NewString(),
+		Type: problemType, Title: http.StatusText(status), Status: int32(status), Detail: detail, Error: detail,
+		Errors: faults, Instance: uuid.New().URN(),
 	})
 }
 
@@ -133,19 +130,13 @@ func faults(list []Fault, err error) []Fault {
 type tasks struct{ store store.Store }
 
 func (s *tasks) ListTasks(ctx context.Context, r ListTasksRequestObject) (ListTasksResponseObject, error) {
-	q := store.Query{Limit: 1000, Done: r.Params.Done}
-	if r.Params.Limit != nil {
-		q.Limit = int(*r.Params.Limit)
+	p := r.Params
+	q := store.Query{Limit: 1000, Done: p.Done, Descending: p.Order != nil && *p.Order == TaskOrderDesc}
+	if p.Limit != nil {
+		q.Limit = int(*p.Limit)
 	}
-	if r.Params.Order != nil {
-		q.Descending = *r.Params.Order == TaskOrderDesc
-	}
-	if r.Params.After != nil {
-		after, err := uuid.Parse(*r.Params.After)
-		if err != nil {
-			return nil, err
-		}
-		q.After = &after
+	if p.After != nil {
+		q.After = new(uuid.MustParse(*p.After)) // It is valid.
 	}
 	page, more, err := s.store.List(ctx, q)
 	if err != nil {
@@ -153,28 +144,24 @@ func (s *tasks) ListTasks(ctx context.Context, r ListTasksRequestObject) (ListTa
 	}
 	list := make(TaskList, len(page))
 	for i, t := range page {
-		list[i] = toAPI(t)
+		list[i] = view(t)
 	}
 	etag := tag(page...)
-	if r.Params.IfNoneMatch != nil && *r.Params.IfNoneMatch == etag {
+	if p.IfNoneMatch != nil && *p.IfNoneMatch == etag {
 		return ListTasks304Response{Headers: NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
 	answer := ListTasks200JSONResponse{Body: list, Headers: ListTasks200ResponseHeaders{ETag: etag}}
 	if more {
-		answer.Headers.Link = new(link(r.Params, q, list[len(list)-1].ID))
+		next := url.Values{"limit": {strconv.Itoa(q.Limit)}, "after": {list[len(list)-1].ID}}
+		if p.Order != nil {
+			next.Set("order", string(*p.Order))
+		}
+		if p.Done != nil {
+			next.Set("done", strconv.FormatBool(*p.Done))
+		}
+		answer.Headers.Link = new("</tasks?" + next.Encode() + `>; rel="next"`)
 	}
 	return answer, nil
-}
-
-func link(p ListTasksParams, q store.Query, after string) string {
-	values := url.Values{"limit": {strconv.Itoa(q.Limit)}, "after": {after}}
-	if p.Order != nil {
-		values.Set("order", string(*p.Order))
-	}
-	if p.Done != nil {
-		values.Set("done", strconv.FormatBool(*p.Done))
-	}
-	return "</tasks?" + values.Encode() + `>; rel="next"`
 }
 
 func (s *tasks) CreateTask(ctx context.Context, r CreateTaskRequestObject) (CreateTaskResponseObject, error) {
@@ -186,17 +173,14 @@ func (s *tasks) CreateTask(ctx context.Context, r CreateTaskRequestObject) (Crea
 	if err := s.store.Create(ctx, t); err != nil {
 		return nil, err
 	}
-	body := toAPI(t)
-	return CreateTask201JSONResponse{
-		Body:    body,
-		Headers: CreateTask201ResponseHeaders{ETag: tag(t), Location: "/tasks/" + body.ID},
-	}, nil
+	headers := CreateTask201ResponseHeaders{ETag: tag(t), Location: "/tasks/" + id.String()}
+	return CreateTask201JSONResponse{Body: view(t), Headers: headers}, nil
 }
 
 func (s *tasks) GetTask(ctx context.Context, r GetTaskRequestObject) (GetTaskResponseObject, error) {
-	id, err := parseID(r.ID)
+	id, err := uuid.Parse(r.ID)
 	if err != nil {
-		return nil, err
+		return nil, store.ErrNotFound
 	}
 	t, err := s.store.Get(ctx, id)
 	if err != nil {
@@ -206,18 +190,15 @@ func (s *tasks) GetTask(ctx context.Context, r GetTaskRequestObject) (GetTaskRes
 	if r.Params.IfNoneMatch != nil && *r.Params.IfNoneMatch == etag {
 		return GetTask304Response{Headers: NotModifiedResponseHeaders{ETag: etag}}, nil
 	}
-	return GetTask200JSONResponse{Body: toAPI(t), Headers: GetTask200ResponseHeaders{ETag: etag}}, nil
+	return GetTask200JSONResponse{Body: view(t), Headers: GetTask200ResponseHeaders{ETag: etag}}, nil
 }
 
 func (s *tasks) UpdateTask(ctx context.Context, r UpdateTaskRequestObject) (UpdateTaskResponseObject, error) {
-	id, err := parseID(r.ID)
+	id, err := uuid.Parse(r.ID)
 	if err != nil {
-		return nil, err
+		return nil, store.ErrNotFound
 	}
-	patch := r.JSONBody
-	if patch == nil {
-		patch = r.ApplicationMergePatchPlusJSONBody
-	}
+	patch := cmp.Or(r.JSONBody, r.ApplicationMergePatchPlusJSONBody)
 	t, err := s.store.Update(ctx, id, func(t store.Task) (store.Task, error) {
 		if r.Params.IfMatch != nil && *r.Params.IfMatch != tag(t) {
 			return t, errChanged
@@ -233,26 +214,18 @@ func (s *tasks) UpdateTask(ctx context.Context, r UpdateTaskRequestObject) (Upda
 	if err != nil {
 		return nil, err
 	}
-	return UpdateTask200JSONResponse{Body: toAPI(t), Headers: UpdateTask200ResponseHeaders{ETag: tag(t)}}, nil
+	return UpdateTask200JSONResponse{Body: view(t), Headers: UpdateTask200ResponseHeaders{ETag: tag(t)}}, nil
 }
 
-func parseID(s string) (uuid.UUID, error) {
-	id, err := uuid.Parse(s)
-	if err != nil {
-		return id, store.ErrNotFound
-	}
-	return id, nil
-}
-
-func toAPI(t store.Task) Task { return Task{ID: t.ID.String(), Title: t.Title, Done: t.Done} }
+func view(t store.Task) Task { return Task{ID: t.ID.String(), Title: t.Title, Done: t.Done} }
 
 // tag returns a strong entity tag of the tasks.
 func tag(tasks ...store.Task) string {
-	h := xxhash.New()
+	var text []byte
 	for _, t := range tasks {
-		h.Write(t.ID[:])
-		h.WriteString(strconv.FormatBool(t.Done))
-		h.WriteString(t.Title)
+		text = strconv.AppendBool(append(text, t.ID[:]...), t.Done)
+		text = append(append(text, t.Title...), 0)
 	}
-	return `"` + strconv.FormatUint(h.Sum64(), 36) + `"`
+	hash := sha256.Sum256(text)
+	return `"` + base64.RawURLEncoding.EncodeToString(hash[:]) + `"`
 }

@@ -10,8 +10,8 @@ import (
 	"example.com/tasks/gen/client"
 )
 
-// The type of a body is compared without regard to case and parameters, and
-// never by its beginning.
+// Media types are compared case-insensitively and without parameters, and never
+// by prefix.
 func TestMediaTypes(t *testing.T) {
 	for _, test := range []struct {
 		name        string
@@ -21,13 +21,13 @@ func TestMediaTypes(t *testing.T) {
 		{"JSON", []string{"application/json"}, 201, 200},
 		{"JSON with charset", []string{"application/json; charset=utf-8"}, 201, 200},
 		{"JSON in capitals", []string{"Application/JSON; charset=utf-8"}, 201, 200},
-		{"JSON with a parameter that is quoted", []string{`application/json;charset="UTF-8"`}, 201, 200},
+		{"JSON with a quoted parameter", []string{`application/json;charset="UTF-8"`}, 201, 200},
 		{"JSON Merge Patch", []string{"application/merge-patch+json"}, 415, 200},
 		{"JSON Merge Patch in capitals", []string{"APPLICATION/Merge-Patch+JSON;charset=utf-8"}, 415, 200},
 		{"JSON Patch", []string{"application/json-patch+json"}, 415, 415},
-		{"longer than JSON", []string{"application/jsonx"}, 415, 415},
-		{"shorter than JSON", []string{"application/js"}, 415, 415},
-		{"another with JSON as its parameter", []string{"text/plain; application/json"}, 415, 415},
+		{"JSON as a prefix", []string{"application/jsonx"}, 415, 415},
+		{"a prefix of JSON", []string{"application/js"}, 415, 415},
+		{"JSON as a parameter", []string{"text/plain; application/json"}, 415, 415},
 		{"text", []string{"text/plain"}, 415, 415},
 		{"text/json", []string{"text/json"}, 415, 415},
 		{"form", []string{"application/x-www-form-urlencoded"}, 415, 415},
@@ -37,7 +37,7 @@ func TestMediaTypes(t *testing.T) {
 		{"any", []string{"*/*"}, 415, 415},
 		{"any application", []string{"application/*"}, 415, 415},
 		{"no subtype", []string{"application"}, 415, 415},
-		{"nonsense", []string{"; json"}, 415, 415},
+		{"no type", []string{"; json"}, 415, 415},
 		{"empty", []string{""}, 415, 415},
 		{"none", nil, 415, 415},
 	} {
@@ -52,7 +52,7 @@ func TestMediaTypes(t *testing.T) {
 			patched := s.do(http.MethodPatch, target, `{"done": true}`, header...).is(test.patch)
 			equal(t, "done", decode[client.Task](s.get(target)).Done, test.patch == 200)
 			if test.post == 415 {
-				equal(t, "the type of problem", decode[problem](posted).Type, "/problems/unsupported-media-type")
+				equal(t, "the type of the problem", decode[problem](posted).Type, "/problems/unsupported-media-type")
 				equal(t, "Accept", posted.Header.Get("Accept"), "application/json")
 				equal(t, "Accept-Patch", posted.Header.Get("Accept-Patch"), "")
 			}
@@ -67,8 +67,8 @@ func TestMediaTypes(t *testing.T) {
 	}
 }
 
-// Where there is no body, it is not its type that is wrong.
-func TestNoBodyAndNoMediaTypeIsABadRequest(t *testing.T) {
+// A request with neither body nor Content-Type is 400, not 415.
+func TestMissingBodyIsBadRequest(t *testing.T) {
 	s := start(t)
 	target := "/tasks/" + s.create("x")[0].ID
 	for _, a := range []answer{
@@ -79,7 +79,7 @@ func TestNoBodyAndNoMediaTypeIsABadRequest(t *testing.T) {
 		s.rawText("POST /tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 	} {
 		if got := a.faults(); !strings.HasPrefix(got[0], "pointer #: ") {
-			t.Errorf("%s: the faults are %q, want one of the whole body", a.Request.Method, got)
+			t.Errorf("%s: the faults are %q, want one of the body as a whole", a.Request.Method, got)
 		}
 	}
 	chunk := "Host: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
@@ -87,8 +87,9 @@ func TestNoBodyAndNoMediaTypeIsABadRequest(t *testing.T) {
 	s.rawText("PATCH " + target + " HTTP/1.1\r\n" + chunk).is(http.StatusUnsupportedMediaType)
 }
 
-// Both media types of a patch mean the same, and a patch of nothing is one.
-func TestPatchesChangeWhatTheyName(t *testing.T) {
+// A patch of either media type changes the members that it names, and an empty
+// patch changes none.
+func TestPatchChangesNamedMembers(t *testing.T) {
 	for _, mediaType := range []string{asJSON, asMerge} {
 		for _, test := range []struct {
 			body string
@@ -106,7 +107,7 @@ func TestPatchesChangeWhatTheyName(t *testing.T) {
 				tasks := s.create("x", "other")
 				test.want.ID = tasks[0].ID
 				patched := s.do(http.MethodPatch, "/tasks/"+test.want.ID, test.body, mediaType).is(http.StatusOK)
-				equal(t, "the answer", decode[client.Task](patched), test.want)
+				equal(t, "the response", decode[client.Task](patched), test.want)
 				got := s.get("/tasks/" + test.want.ID)
 				equal(t, "the task", decode[client.Task](got), test.want)
 				equal(t, "its ETag", got.etag(), patched.etag())
@@ -116,8 +117,8 @@ func TestPatchesChangeWhatTheyName(t *testing.T) {
 	}
 }
 
-// A new task is done where it says so, whatever the order of its members.
-func TestNewTasksAreDoneWhereTheySaySo(t *testing.T) {
+// A new task is done if its body says so, in any order of members.
+func TestNewTaskMayBeDone(t *testing.T) {
 	s := start(t)
 	for body, want := range map[string]bool{
 		`{"title": "x"}`: false, `{"title": "x", "done": false}`: false, `{"done": true, "title": "x"}`: true, `{"t\u0069tle": "x", "done": true}`: true,
@@ -130,21 +131,21 @@ func TestNewTasksAreDoneWhereTheySaySo(t *testing.T) {
 	}
 }
 
-// 64 KiB are taken, and not one byte more, whether the length is said or not.
-// What is too large is too large first, whatever else is wrong with it.
-func TestBodiesAreBounded(t *testing.T) {
+// A body of more than 64 KiB is refused, whether or not its length is declared
+// and whatever else is wrong with it.
+func TestBodySizeIsLimited(t *testing.T) {
 	const most = 65_536
 	pad := func(body string, n int) string { return body + strings.Repeat(" ", n-len(body)) }
 	for _, test := range []struct {
 		name, body  string
 		post, patch int
 	}{
-		{"the most", pad(`{"title": "x"}`, most), 201, 200},
-		{"a byte more", pad(`{"title": "x"}`, most+1), 413, 413},
+		{"the limit", pad(`{"title": "x"}`, most), 201, 200},
+		{"a byte over the limit", pad(`{"title": "x"}`, most+1), 413, 413},
 		{"65 KiB", pad(`{"title": "x"}`, 65*1024), 413, 413},
 		{"a MiB", pad(`{"title": "x"}`, 1<<20), 413, 413},
-		{"a byte more, of one string", `{"title": "` + strings.Repeat("x", most+1-13) + `"}`, 413, 413},
-		{"the most, of one string", `{"title": "` + strings.Repeat("x", most-13) + `"}`, 400, 400},
+		{"a byte over the limit, in one string", `{"title": "` + strings.Repeat("x", most+1-13) + `"}`, 413, 413},
+		{"the limit, in one string", `{"title": "` + strings.Repeat("x", most-13) + `"}`, 400, 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
@@ -160,24 +161,24 @@ func TestBodiesAreBounded(t *testing.T) {
 				s.send(http.MethodPatch, target, body(), asMerge).is(test.patch)
 			}
 			got := decode[client.Task](s.get(target)).Title
-			equal(t, "the title was changed", got != "y", test.patch == 200)
+			equal(t, "whether the title was changed", got != "y", test.patch == 200)
 		})
 	}
 }
 
-// What is announced to be too large is refused before a byte of it is sent.
+// A body whose declared length is too large is refused before any of it is sent.
 func TestLargeBodiesAreRefusedUnread(t *testing.T) {
 	s := start(t)
 	s.raw("POST /tasks HTTP/1.1", "", asJSON, "Content-Length: 99999999", "Expect: 100-continue").is(http.StatusRequestEntityTooLarge)
 }
 
-// A body that cannot be read to its end is the client's fault.
-func TestBrokenBodiesAreBadRequests(t *testing.T) {
+// A request whose body cannot be read to its end is 400.
+func TestUnreadableBodyIsBadRequest(t *testing.T) {
 	s := start(t)
 	for _, chunks := range []string{"zz\r\n", "d\r\n{\"title\":\"x\"}zz\r\n", "ffffffffffffffffff\r\n"} {
 		a := s.rawText("POST /tasks HTTP/1.1\r\nHost: x\r\n" + asJSON + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
 		if got := a.faults(); !strings.HasPrefix(got[0], "pointer #: ") {
-			t.Errorf("the faults are %q, want one of the whole body", got)
+			t.Errorf("the faults are %q, want one of the body as a whole", got)
 		}
 	}
 	equal(t, "the list", strings.TrimSpace(s.get("/tasks").body), "[]")

@@ -13,8 +13,8 @@ import (
 	"example.com/tasks/gen/client"
 )
 
-// The same content has the same tag, however it was come by, and other content
-// has another one.
+// Equal tasks have equal ETags however they came to be, and different tasks have
+// different ones.
 func TestETagsFollowTheContent(t *testing.T) {
 	s := start(t)
 	created := s.post("/tasks", `{"title": "x"}`).is(http.StatusCreated)
@@ -24,18 +24,18 @@ func TestETagsFollowTheContent(t *testing.T) {
 	for _, step := range []struct {
 		name string
 		got  answer
-		as   string // The earlier step that had the same content.
+		as   string // The earlier step with the same content.
 	}{
 		{"created", created, ""},
 		{"got", s.get(target), "created"},
 		{"not modified", s.get(target, "If-None-Match: "+first).is(http.StatusNotModified), "created"},
 		{"patched with nothing", s.patch(target, `{}`), "created"},
-		{"patched with what it was", s.patch(target, `{"title": "x", "done": false}`), "created"},
+		{"patched with its own values", s.patch(target, `{"title": "x", "done": false}`), "created"},
 		{"done", s.patch(target, `{"done": true}`), ""},
 		{"got done", s.get(target), "done"},
 		{"with another title", s.patch(target, `{"title": "y"}`), ""},
-		{"done no more", s.patch(target, `{"done": false}`), ""},
-		{"as it was", s.patch(target, `{"title": "x"}`), "created"},
+		{"no longer done", s.patch(target, `{"done": false}`), ""},
+		{"as created", s.patch(target, `{"title": "x"}`), "created"},
 		{"another task with the same members", s.post("/tasks", `{"title": "x"}`), ""},
 	} {
 		tag := step.got.etag()
@@ -53,7 +53,7 @@ func TestETagsFollowTheContent(t *testing.T) {
 	equal(t, "the ETag of a deleted task", s.delete(target).is(http.StatusOK).etag(), "")
 }
 
-// The tag of a page changes with its tasks and with the way to the next page,
+// The ETag of a page changes with its tasks and with its link to the next page,
 // and with nothing else.
 func TestETagsOfPages(t *testing.T) {
 	s := start(t)
@@ -65,24 +65,24 @@ func TestETagsOfPages(t *testing.T) {
 	if full == empty {
 		t.Error("two new tasks did not change the ETag")
 	}
-	equal(t, "the ETag of the page, asked again", tag(target), full)
+	equal(t, "the ETag of the page, requested again", tag(target), full)
 	s.get(target, "If-None-Match: "+full).is(http.StatusNotModified)
 
 	third := s.create("c")[0]
 	more := s.get(target, "If-None-Match: "+full).is(http.StatusOK)
 	if more.Header.Get("Link") == "" || more.etag() == full {
-		t.Error("the way to a next page did not change the ETag")
+		t.Error("the link to a next page did not change the ETag")
 	}
 	s.create("d")
-	equal(t, "the ETag after a task that is on another page", tag(target), more.etag())
+	equal(t, "the ETag after a new task on another page", tag(target), more.etag())
 	s.patch("/tasks/"+third.ID, `{"done": true}`)
 	equal(t, "the ETag after a change on another page", tag(target), more.etag())
 	s.patch("/tasks/"+tasks[0].ID, `{"done": true}`)
 	if tag(target) == more.etag() {
-		t.Error("a task that is done did not change the ETag")
+		t.Error("a changed task did not change the ETag")
 	}
 	s.patch("/tasks/"+tasks[0].ID, `{"done": false}`)
-	equal(t, "the ETag after the change was taken back", tag(target), more.etag())
+	equal(t, "the ETag after the change was undone", tag(target), more.etag())
 	s.delete("/tasks/" + tasks[1].ID)
 	if tag(target) == more.etag() {
 		t.Error("a deleted task did not change the ETag")
@@ -90,7 +90,7 @@ func TestETagsOfPages(t *testing.T) {
 }
 
 // If-None-Match compares weakly (RFC 9110, section 13.1.2), and If-Match
-// strongly (section 13.1.1). TAG stands for the current tag.
+// strongly (section 13.1.1). TAG is the current tag.
 func TestConditions(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -101,7 +101,7 @@ func TestConditions(t *testing.T) {
 		{"current", []string{`TAG`}, 304, 200},
 		{"other", []string{`"x"`}, 200, 412},
 		{"empty tag", []string{`""`}, 200, 412},
-		{"any", []string{`*`}, 304, 200},
+		{"asterisk", []string{`*`}, 304, 200},
 		{"asterisk as a tag", []string{`"*"`}, 200, 412},
 		{"weak", []string{`W/TAG`}, 304, 412},
 		{"weak and other", []string{`W/"x"`}, 200, 412},
@@ -115,9 +115,9 @@ func TestConditions(t *testing.T) {
 		{"after a tag with a comma", []string{`"a,b", TAG`}, 304, 200},
 		{"after a tag with a comma and a space", []string{`"a,", ",b", TAG`}, 304, 200},
 		{"inside a longer tag", []string{`"x,TAGBODY,y"`}, 200, 412},
-		{"beginning of the tag", []string{`"TAGSTART"`}, 200, 412},
+		{"prefix of the tag", []string{`"TAGSTART"`}, 200, 412},
 		{"two lines", []string{`"x"`, `TAG`}, 304, 200},
-		{"two lines, the other way round", []string{`TAG`, `"x"`}, 304, 200},
+		{"two lines, reversed", []string{`TAG`, `"x"`}, 304, 200},
 		{"two lines without it", []string{`"x"`, `"y"`}, 200, 412},
 		{"three lines of lists", []string{`"x", "y"`, `"z"`, `"a,b", TAG`}, 304, 200},
 	} {
@@ -154,8 +154,8 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// No condition holds for what is not there: 404 comes before 304 and 412.
-func TestNotFoundComesBeforeConditions(t *testing.T) {
+// No condition holds for a missing task: 404 takes precedence over 304 and 412.
+func TestNotFoundPrecedesConditions(t *testing.T) {
 	s := start(t)
 	gone := s.create("x")[0].ID
 	s.delete("/tasks/" + gone).is(http.StatusOK)
@@ -168,8 +168,8 @@ func TestNotFoundComesBeforeConditions(t *testing.T) {
 	}
 }
 
-// A tag that was current once is stale after a change, whoever made it.
-func TestStaleTagsChangeNothing(t *testing.T) {
+// After a change, a request with the previous ETag in If-Match is refused.
+func TestStaleETagsChangeNothing(t *testing.T) {
 	s := start(t)
 	created := s.post("/tasks", `{"title": "x"}`).is(http.StatusCreated)
 	target, stale := created.Header.Get("Location"), "If-Match: "+created.etag()
@@ -182,10 +182,10 @@ func TestStaleTagsChangeNothing(t *testing.T) {
 	s.delete(target, "If-Match: "+current.etag()).is(http.StatusOK)
 }
 
-// Clients who read, change and write back under If-Match lose none of their
-// changes, however they meet: the title counts them. They call the handler
-// without a socket, whose cost would keep them from meeting.
-func TestConditionalChangesAreNeverLost(t *testing.T) {
+// Concurrent clients that read, change and write back with If-Match lose no
+// change: the title counts them. They call the handler without a socket, which
+// would slow them down too much to collide.
+func TestNoConditionalChangeIsLost(t *testing.T) {
 	const clients, changes = 8, 200
 	s := start(t)
 	target := "/tasks/" + s.create("0")[0].ID
@@ -220,7 +220,7 @@ func TestConditionalChangesAreNeverLost(t *testing.T) {
 				case status == http.StatusOK:
 					done++
 				case status != http.StatusPreconditionFailed:
-					t.Errorf("the answer was %d", status)
+					t.Errorf("the status is %d", status)
 					return
 				}
 			}
@@ -230,9 +230,9 @@ func TestConditionalChangesAreNeverLost(t *testing.T) {
 	equal(t, "the count", decode[client.Task](s.get(target)).Title, fmt.Sprint(clients*changes))
 }
 
-// A list of entity tags may be empty (RFC 9110, sections 5.6.1 and 13.1), and
-// then no task has one that it names.
-func TestEmptyListsOfEntityTagsNameNothing(t *testing.T) {
+// A list of entity tags may be empty (RFC 9110, sections 5.6.1 and 13.1); it
+// matches no task.
+func TestEmptyEntityTagListsMatchNothing(t *testing.T) {
 	for _, value := range []string{"", ",", " , ,"} {
 		s := start(t)
 		target := "/tasks/" + s.create("x")[0].ID

@@ -20,14 +20,15 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// Many clients at once get each their own tasks, whole and in order: ids are
-// unique, the list has what was not deleted, as it is, in creation order.
-func TestACrowdOfClients(t *testing.T) {
+// Concurrent clients do not disturb each other: ids are unique, and the list has
+// every task that was not deleted, in its last state and in creation order.
+func TestConcurrentClients(t *testing.T) {
 	const clients, each = 8, 20
 	s := start(t)
 	c, ctx := s.generated(), t.Context()
 	kept := make([][]client.Task, clients)
-	// work is what one client does, with a step for each of its tasks.
+	// work creates, changes and reads the nth task of a client, and deletes it if n
+	// is odd.
 	work := func(who, n int) error {
 		title := fmt.Sprintf("client %d, task %d", who, n)
 		created, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: title})
@@ -73,7 +74,7 @@ func TestACrowdOfClients(t *testing.T) {
 		}
 		gone, err := c.GetTaskWithResponse(ctx, task.ID, nil)
 		if err == nil && gone.StatusCode() != http.StatusNotFound {
-			err = fmt.Errorf("get what is deleted: %s", gone.Body)
+			err = fmt.Errorf("get the deleted task: %s", gone.Body)
 		}
 		return err
 	}
@@ -99,12 +100,12 @@ func TestACrowdOfClients(t *testing.T) {
 			return !strings.HasPrefix(task.Title, fmt.Sprintf("client %d,", who))
 		})
 		if !slices.Equal(got, want) {
-			t.Errorf("client %d created %v and the list has %v", who, want, got)
+			t.Errorf("of client %d, the list has %v, want %v", who, got, want)
 		}
 	}
 }
 
-// One of many clients deletes a task; the others are told that it is gone.
+// When many clients delete a task at once, one succeeds and the others get 404.
 func TestATaskIsDeletedOnce(t *testing.T) {
 	const clients = 8
 	s := start(t)
@@ -130,15 +131,15 @@ func TestATaskIsDeletedOnce(t *testing.T) {
 			count[status]++
 		}
 		if count[200] != 1 || count[404] != clients-1 {
-			t.Errorf("the answers were %v", count)
+			t.Errorf("the statuses are %v", count)
 		}
 	}
 }
 
-// A client that asks for the largest pages and does not read them blocks nobody:
-// others read and write meanwhile, as the pages show that it is sent later.
-func TestASlowReaderBlocksNobody(t *testing.T) {
-	const tasks, pages = 1000, 30 // 0.8 MB a page, more in all than sockets hold.
+// A client that requests the largest pages and does not read them blocks no other
+// client: the pages that it reads later show what others wrote meanwhile.
+func TestSlowReaderBlocksNobody(t *testing.T) {
+	const tasks, pages = 1000, 30 // 0.8 MB a page, more in all than socket buffers hold.
 	st := memory.New()
 	title := strings.Repeat("\U0001F422", 200)
 	for i := range tasks {
@@ -147,7 +148,7 @@ func TestASlowReaderBlocksNobody(t *testing.T) {
 		}
 	}
 	s := serve(t, st, server.Config{})
-	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The test's own server is there.
+	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The server is the test's own.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestASlowReaderBlocksNobody(t *testing.T) {
 		}
 		return string(body)
 	}
-	first := readPage() // Now the server is at the others, until no more fits.
+	first := readPage() // The server goes on with the others until the buffers are full.
 
 	s.client.Timeout = 20 * time.Second
 	path := "/tasks/" + uuid.Nil.String()
@@ -183,6 +184,6 @@ func TestASlowReaderBlocksNobody(t *testing.T) {
 		last = readPage()
 	}
 	if strings.Contains(first, "meanwhile") || !strings.Contains(last, "changed meanwhile") {
-		t.Error("the slow reader was not slow: its last page is as old as its first")
+		t.Error("the last page lacks what was written after the first")
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"example.com/tasks/gen"
 )
 
-// pagePolicy is the Content-Security-Policy of what is for people: nothing comes
-// from elsewhere, and no script or style stands inside a page.
+// pagePolicy is the Content-Security-Policy of the pages for people: they load
+// everything from this server and have no inline script or style.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -31,13 +31,14 @@ const (
 	isJS   = "text/javascript; charset=utf-8"
 )
 
-// ours are the page, script and style around Swagger UI, and the page of a problem.
+// ours holds the page, script and style around Swagger UI, and the template of
+// the problem pages.
 //
 //go:embed docs
 var ours embed.FS
 
-// routeDocs has Echo serve what is not in the specification: the specification
-// itself, and pages for people.
+// routeDocs routes what is not in the specification: the specification itself
+// and the pages for people.
 func (s *Server) routeDocs(secured bool) {
 	yaml, json := gen.YAML, gen.JSON
 	if secured {
@@ -63,12 +64,13 @@ func (s *Server) routeDocs(secured bool) {
 	})
 }
 
-// wantsHTML reports whether a request comes from a person's browser.
+// wantsHTML reports whether a request comes from a browser that loads a page.
 func wantsHTML(r *http.Request) bool {
 	return strings.Contains(strings.ToLower(r.Header.Get("Accept")), "text/html")
 }
 
-// page has Echo serve something for people.
+// page is get for the pages for people and their parts: it sets the headers that
+// browsers need for them.
 func (s *Server) page(path string, handle echo.HandlerFunc) {
 	s.get(path, func(c echo.Context) error {
 		h := c.Response().Header()
@@ -78,13 +80,13 @@ func (s *Server) page(path string, handle echo.HandlerFunc) {
 	})
 }
 
-// get has Echo send the requests of GET and HEAD for a path to a handler.
+// get routes GET and HEAD requests for a path to a handler.
 func (s *Server) get(path string, handle echo.HandlerFunc) {
 	s.echo.GET(path, handle)
 	s.echo.HEAD(path, handle)
 }
 
-// file is what is served as it is, unless the client holds it already.
+// file is static content. It is not sent to a client that already has it.
 type file struct {
 	mediaType string
 	coding    string // Its Content-Encoding, if any.
@@ -111,9 +113,10 @@ func (f *file) serve(c echo.Context) error {
 	return c.Blob(http.StatusOK, f.mediaType, f.content)
 }
 
-// compressed returns a handler that serves a file of Swagger UI, compressed as
-// it is there, or decompressed to the rare client that wants it so. Nothing is
-// read before somebody asks for it, so that the server starts as fast as without.
+// compressed returns a handler that serves a file of Swagger UI in the gzip form
+// in which it is embedded, or decompressed for the rare client that does not
+// accept gzip. The file is read on the first request, so that it does not slow
+// down the start of the server.
 func compressed(mediaType, name string) echo.HandlerFunc {
 	zipped := sync.OnceValue(func() *file {
 		f := newFile(mediaType, read(static.FS, name))
@@ -130,8 +133,8 @@ func compressed(mediaType, name string) echo.HandlerFunc {
 	}
 }
 
-// takesGzip reports whether Accept-Encoding has gzip, or has * and not gzip, and
-// not with a weight of 0 (RFC 9110, section 12.5.3).
+// takesGzip reports whether Accept-Encoding lists gzip, or else *, with a weight
+// above 0 (RFC 9110, section 12.5.3).
 func takesGzip(header []string) bool {
 	rest := false
 	list := strings.NewReplacer(" ", "", "\t", "").Replace(strings.ToLower(strings.Join(header, ",")))
@@ -152,7 +155,7 @@ func takesGzip(header []string) bool {
 func read(files fs.FS, name string) []byte {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
-		panic(err) // It is a part of the program.
+		panic(err) // The file is part of the program.
 	}
 	return content
 }
@@ -163,7 +166,7 @@ func unzip(content []byte) []byte {
 		content, err = io.ReadAll(r)
 	}
 	if err != nil {
-		panic(err) // It is a part of the program.
+		panic(err) // The file is part of the program.
 	}
 	return content
 }

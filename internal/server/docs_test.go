@@ -29,7 +29,7 @@ func specification(t *testing.T) string {
 	return string(text)
 }
 
-// parsed returns what text means, as JSON has it, whether it is JSON or YAML.
+// parsed decodes text, JSON or YAML, into the types that JSON decodes into.
 func parsed(t *testing.T, text string) (v any) {
 	t.Helper()
 	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
@@ -46,9 +46,9 @@ func parsed(t *testing.T, text string) (v any) {
 	return v
 }
 
-// A server without tokens hands out the specification as it was written, and
-// the same as JSON, in the same order.
-func TestTheSpecificationIsServedAsItIs(t *testing.T) {
+// A server without tokens serves the specification unchanged, and the same as
+// JSON with members in the same order.
+func TestSpecificationIsServedUnchanged(t *testing.T) {
 	s := start(t)
 	want := specification(t)
 	if diff := cmp.Diff(want, s.get("/openapi.yaml").is(http.StatusOK).body); diff != "" {
@@ -68,7 +68,7 @@ func TestTheSpecificationIsServedAsItIs(t *testing.T) {
 	}
 }
 
-// keysOfYAML returns the keys of all mappings, as they come.
+// keysOfYAML returns the keys of all mappings, in order.
 func keysOfYAML(n *yaml.Node) (keys []string) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
@@ -79,7 +79,7 @@ func keysOfYAML(n *yaml.Node) (keys []string) {
 	return keys
 }
 
-// keysOfJSON returns the names of all members, as they come.
+// keysOfJSON returns the names of all members, in order.
 func keysOfJSON(t *testing.T, text string) (keys []string) {
 	t.Helper()
 	tokens := jsontext.NewDecoder(strings.NewReader(text))
@@ -97,9 +97,9 @@ func keysOfJSON(t *testing.T, text string) (keys []string) {
 	}
 }
 
-// A server with tokens hands out the same but for what no longer holds there:
-// that one may call without.
-func TestTheSpecificationOfASecuredServerDemandsATokenAndIsElseTheSame(t *testing.T) {
+// A server with tokens serves the specification without the alternative of
+// calling it without a token, and otherwise unchanged.
+func TestSecuredServerRequiresTokenInSpecification(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	want := parsed(t, specification(t)).(map[string]any)
 	security := want["security"].([]any)
@@ -107,13 +107,13 @@ func TestTheSpecificationOfASecuredServerDemandsATokenAndIsElseTheSame(t *testin
 	equal(t, "the number of alternatives", len(want["security"].([]any)), len(security)-1)
 	for _, target := range []string{"/openapi.yaml", "/openapi.json"} {
 		if diff := cmp.Diff(any(want), parsed(t, s.get(target).is(http.StatusOK).body)); diff != "" {
-			t.Errorf("%s (-wanted +served)\n%s", target, diff)
+			t.Errorf("%s (-want +served)\n%s", target, diff)
 		}
 	}
 }
 
-// The documents have tags like every answer, and other tags where they differ.
-func TestTheDocumentsHaveETags(t *testing.T) {
+// The documents have strong ETags, which differ where the documents do.
+func TestDocumentsHaveETags(t *testing.T) {
 	open, secured := start(t), serve(t, memory.New(), twoTokens)
 	for _, target := range []string{"/openapi.yaml", "/openapi.json"} {
 		a := open.get(target).is(http.StatusOK)
@@ -125,37 +125,36 @@ func TestTheDocumentsHaveETags(t *testing.T) {
 		}
 		open.get(target, `If-None-Match: "x"`).is(http.StatusOK)
 		if other := secured.get(target).etag(); other == a.etag() {
-			t.Errorf("%s: the specification without and with tokens have one ETag", target)
+			t.Errorf("%s: the ETag is the same with and without tokens", target)
 		}
 	}
 	if open.get("/openapi.yaml").etag() == open.get("/openapi.json").etag() {
-		t.Error("the two forms of the specification have one ETag")
+		t.Error("YAML and JSON have the same ETag")
 	}
 	if mediaType := open.get("/openapi.yaml").Header.Get("Content-Type"); !strings.Contains(mediaType, "yaml") {
 		t.Errorf("/openapi.yaml: Content-Type is %q", mediaType)
 	}
 }
 
-// Whatever is asked of a document beside its tag, it is answered whole or in
-// part, or refused like everything else: by a problem.
-func TestTheDocumentsRefuseLikeEverythingElse(t *testing.T) {
+// Whatever conditions, ranges and codings are requested of a document, the
+// response is one that clients may expect; an error is a problem document.
+func TestDocumentsHandleAnyHeader(t *testing.T) {
 	s := start(t)
 	for _, target := range []string{"/openapi.yaml", "/openapi.json", "/docs/", "/docs/swagger-ui.css", "/problems/not-found"} {
 		for _, header := range []string{
 			"Range: bytes=0-9", "Range: bytes=99999999-", "Range: nonsense", `If-Match: "x"`, "If-None-Match: nonsense", `If-Range: "x"`,
 			"If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT", "Accept-Encoding: nonsense", "Accept-Encoding: gzip",
 		} {
-			s.get(target, header) // The transport has the promises.
+			s.get(target, header) // The transport checks the response.
 		}
 	}
 }
 
-// browser is what browsers accept when a person goes to a page.
+// browser is the Accept header of a browser that loads a page.
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
-// A person's browser is shown the documentation; a program is told that there
-// is nothing.
-func TestTheRootIsForBrowsers(t *testing.T) {
+// The root redirects browsers to the documentation. Other clients get 404.
+func TestRootRedirectsBrowsers(t *testing.T) {
 	s := start(t)
 	for accept, want := range map[string]bool{
 		browser: true, "text/html": true, "application/json, text/html;q=0.5": true,
@@ -174,18 +173,18 @@ func TestTheRootIsForBrowsers(t *testing.T) {
 	s.get("/docs/../nowhere", "Accept: "+browser).is(http.StatusNotFound)
 }
 
-// leadsTo checks that an answer is a redirect to a path of the same server.
+// leadsTo checks that a is a redirect to a path of the same server.
 func (s *site) leadsTo(a answer, path string) {
 	s.t.Helper()
 	to, err := a.Location()
 	if a.StatusCode < 300 || a.StatusCode > 399 || err != nil || to.String() != s.URL+path {
-		s.t.Errorf("%s %s: the answer is %s to %v, want a redirect to %s", a.Request.Method, a.Request.URL, a.Status, to, path)
+		s.t.Errorf("%s %s: got %s to %v, want a redirect to %s", a.Request.Method, a.Request.URL, a.Status, to, path)
 	}
 }
 
-// The pages work under a policy that trusts no line of script or style inside
-// them, so they must have none; what they refer to is there.
-func TestPagesNeedNoTrust(t *testing.T) {
+// The pages comply with their Content-Security-Policy, which forbids inline
+// scripts and styles, and everything that they refer to exists.
+func TestPagesComplyWithTheirPolicy(t *testing.T) {
 	for name, cfg := range map[string]server.Config{"open": {}, "secured": twoTokens} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, memory.New(), cfg)
@@ -194,7 +193,7 @@ func TestPagesNeedNoTrust(t *testing.T) {
 				"/problems/not-found": {"image/png", isCSS, "text/html; charset=utf-8"},
 			} {
 				if diff := cmp.Diff(want, s.references(s.get(path, "Accept: "+browser).is(http.StatusOK))); diff != "" {
-					t.Errorf("what %s refers to (-wanted +got)\n%s", path, diff)
+					t.Errorf("the references of %s (-want +got)\n%s", path, diff)
 				}
 			}
 		})
@@ -206,7 +205,7 @@ const (
 	isJS  = "text/javascript; charset=utf-8"
 )
 
-// references checks a page and returns the types of what it refers to.
+// references checks a page and returns the media types of its references.
 func (s *site) references(page answer) (mediaTypes []string) {
 	s.t.Helper()
 	if got := page.Header.Get("Content-Type"); got != "text/html; charset=utf-8" {
@@ -234,8 +233,8 @@ func (s *site) references(page answer) (mediaTypes []string) {
 	return mediaTypes
 }
 
-// Styles load nothing, but for pictures that stand inside them.
-func TestStylesLoadNothing(t *testing.T) {
+// Style sheets load nothing but data: images.
+func TestStyleSheetsLoadNothing(t *testing.T) {
 	s := start(t)
 	for _, path := range []string{"/docs/docs.css", "/docs/swagger-ui.css"} {
 		for _, loaded := range regexp.MustCompile(`(@import|url\()["']?(.{5})`).FindAllStringSubmatch(s.get(path).body, -1) {
@@ -246,18 +245,18 @@ func TestStylesLoadNothing(t *testing.T) {
 	}
 }
 
-// What is there compressed is sent as it is, to those who take it. The others
-// get the same in plain, and each form has a tag of its own.
-func TestCompressedFilesSuitTheClient(t *testing.T) {
+// Compressed files are sent compressed to clients that accept gzip and
+// uncompressed to the others. Each form has an ETag of its own.
+func TestCompressionIsNegotiated(t *testing.T) {
 	s := start(t)
 	for _, path := range []string{"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"} {
 		plain := s.get(path, "Accept-Encoding: identity").is(http.StatusOK)
 		zipped := s.get(path, "Accept-Encoding: gzip").is(http.StatusOK)
 		if len(zipped.body) > len(plain.body)/2 || unzipped(t, zipped.body) != plain.body {
-			t.Errorf("%s: %d bytes in gzip are not the %d bytes in plain", path, len(zipped.body), len(plain.body))
+			t.Errorf("%s: %d bytes of gzip are not a good compression of the %d bytes", path, len(zipped.body), len(plain.body))
 		}
 		equal(t, path+": Content-Encoding", zipped.Header.Get("Content-Encoding"), "gzip")
-		equal(t, path+": Content-Encoding in plain", plain.Header.Get("Content-Encoding"), "")
+		equal(t, path+": Content-Encoding of the uncompressed form", plain.Header.Get("Content-Encoding"), "")
 		if plain.etag() == zipped.etag() {
 			t.Errorf("%s: both forms have the ETag %s", path, plain.etag())
 		}
@@ -277,10 +276,10 @@ func TestCompressedFilesSuitTheClient(t *testing.T) {
 			equal(t, accept+": Vary of 304", held.Header.Get("Vary"), "Accept-Encoding")
 		}
 		s.get(path, "Accept-Encoding: gzip", "If-None-Match: "+plain.etag()).is(http.StatusOK)
-		equal(t, "ETag where nothing is said", s.raw("GET "+path+" HTTP/1.1", "").is(http.StatusOK).etag(), plain.etag())
+		equal(t, "ETag without Accept-Encoding", s.raw("GET "+path+" HTTP/1.1", "").is(http.StatusOK).etag(), plain.etag())
 		head := s.do(http.MethodHead, path, "", "Accept-Encoding: gzip").is(http.StatusOK)
 		equal(t, "ETag of HEAD", head.etag(), zipped.etag())
-		equal(t, "the length that HEAD says", head.ContentLength, int64(len(zipped.body)))
+		equal(t, "Content-Length of HEAD", head.ContentLength, int64(len(zipped.body)))
 	}
 }
 

@@ -19,8 +19,8 @@ var (
 	errWrongToken = errors.New("the bearer token is not known")
 )
 
-// answer writes the problem document (RFC 9457) of an error: this is the only
-// place where an error becomes a status.
+// answer responds with the problem document (RFC 9457) of an error. It is the
+// only place that turns errors into statuses.
 func (x *exchange) answer(err error) {
 	if invalid, ok := errors.AsType[*api.InvalidRequest](err); ok {
 		x.invalid(invalid.Faults)
@@ -62,8 +62,8 @@ func (x *exchange) answer(err error) {
 	}
 }
 
-// invalid answers a request that the specification does not allow. A path that
-// it does not allow names nothing.
+// invalid responds to a request that breaks the specification. A fault in the
+// path is 404: no task has such an id.
 func (x *exchange) invalid(found []api.RequestFault) {
 	if slices.ContainsFunc(found, func(f api.RequestFault) bool { return f.In == "path" }) {
 		x.write(notFound, "no task has this id", nil)
@@ -89,8 +89,8 @@ func (x *exchange) invalid(found []api.RequestFault) {
 	x.write(invalidRequest, detail, faults)
 }
 
-// write answers with a problem document. A failure to write it means that nobody
-// reads it any more.
+// write responds with a problem document. It ignores the error of writing: the
+// client has gone.
 func (x *exchange) write(p *problemType, detail string, faults []api.Fault) {
 	x.problem, x.detail = p, detail
 	doc := api.Problem{

@@ -11,36 +11,36 @@ import (
 	"example.com/tasks/gen/api"
 )
 
-// statusClientGone is logged, and never sent, where the client went away before
-// the answer: nginx's code for it.
+// statusClientGone is nginx's status for a client that went away before the
+// response. It is logged and never sent.
 const statusClientGone = 499
 
-var errNoAnswer = errors.New("the handler returned without an answer")
+var errNoAnswer = errors.New("the handler returned without a response")
 
-// exchange is a request and what becomes of it: the http.ResponseWriter that
-// Echo and the stubs write to, and what the log tells. It lives as long as the
-// request, whose goroutine alone uses it.
+// exchange is a request and its response: the http.ResponseWriter that Echo and
+// the stubs write to, and what the log records. It lives as long as the request
+// and is used only by the request's goroutine.
 type exchange struct {
 	http.ResponseWriter
 	request   *http.Request
 	start     time.Time
-	urn       string         // Its id, a UUID as a URN.
-	operation *api.Operation // Nil where the specification has none for the request.
-	token     string         // The name of the token that the request carries, if a known one.
-	status    int            // What was answered; 0 before that.
-	bytes     int64          // The length of the answer's body.
-	problem   *problemType   // What the answer is, where it is a problem.
-	detail    string         // The problem's.
-	err       error          // Why the answer is no success.
-	stack     []byte         // Of a panic.
-	cut       bool           // Whether the connection must be cut, since the client cannot be told.
-	values    [6]string      // Of headers, as many as most answers have that are not constant.
-	used      int            // How many of values are.
+	urn       string         // The request's id, a UUID as a URN.
+	operation *api.Operation // Nil if the request matches none.
+	token     string         // The name of the request's token, if it is known.
+	status    int            // The status of the response; 0 before it is written.
+	bytes     int64          // The length of the response's body.
+	problem   *problemType   // The problem in the response, if any.
+	detail    string         // The detail of problem.
+	err       error          // The cause of an unsuccessful response.
+	stack     []byte         // The stack of a panic.
+	cut       bool           // Whether to cut the connection, for want of a true response.
+	values    [6]string      // Header values; most responses have no more that vary.
+	used      int            // How many of values are in use.
 }
 
-// exchangeOf returns the exchange that a handler's ResponseWriter is, or wraps
-// as http.ResponseController expects it. Where there is none, it returns a new
-// one that writes to w: the answer is right, and the log does not know of it.
+// exchangeOf returns the exchange that w is or wraps, unwrapping it as
+// http.ResponseController does. If there is none, it returns a new one that
+// writes to w: the response is right but not logged.
 func exchangeOf(w http.ResponseWriter, r *http.Request) *exchange {
 	for inner := w; ; {
 		switch writer := inner.(type) {
@@ -54,11 +54,11 @@ func exchangeOf(w http.ResponseWriter, r *http.Request) *exchange {
 	}
 }
 
-// id returns the request's id, a UUID: the answer's X-Request-Id.
+// id returns the request's id, a UUID: the X-Request-Id of the response.
 func (x *exchange) id() string { return x.urn[len(urnPrefix):] }
 
-// SetHeader implements api.HeaderSetter. The list that http.Header needs for
-// each value is a part of values, so that it costs no allocation.
+// SetHeader implements api.HeaderSetter. The slice that http.Header needs for
+// each value is a part of x.values, which saves an allocation.
 func (x *exchange) SetHeader(canonicalName, value string) {
 	if x.used == len(x.values) {
 		x.Header()[canonicalName] = []string{value}
@@ -69,16 +69,16 @@ func (x *exchange) SetHeader(canonicalName, value string) {
 	x.used++
 }
 
-// The values of headers that are the same in many answers. Nothing changes
-// them: http.Header's methods replace a list, or append to a copy.
+// Header values that many responses share. Nothing modifies them: the methods of
+// http.Header replace a slice or append to a copy.
 var (
 	noSniff = []string{"nosniff"}
 	noStore = []string{"no-store"}
 	noCache = []string{"private, no-cache"}
 )
 
-// WriteHeader notes the status. A client's cache may keep only what was read,
-// and must ask again each time.
+// WriteHeader records the status and sets Cache-Control: only the client's own
+// cache may store a response, only of a read, and must always revalidate it.
 func (x *exchange) WriteHeader(status int) {
 	x.status = status
 	read := x.request.Method == http.MethodGet || x.request.Method == http.MethodHead
@@ -90,23 +90,23 @@ func (x *exchange) WriteHeader(status int) {
 	x.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes the length.
+// Write counts the bytes of the body.
 func (x *exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
 		x.WriteHeader(http.StatusOK)
 	}
 	n, err := x.ResponseWriter.Write(b)
-	if x.request.Method != http.MethodHead { // net/http takes the body, and sends none.
+	if x.request.Method != http.MethodHead { // net/http discards the body.
 		x.bytes += int64(n)
 	}
 	return n, err
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// finish answers for a handler that has panicked, if p is not nil, or that has
-// written nothing: net/http would answer 200.
+// finish responds for a handler that panicked, if p is not nil, or that wrote
+// nothing, for which net/http would send 200.
 func (x *exchange) finish(p any) {
 	switch {
 	case p != nil:
@@ -117,8 +117,8 @@ func (x *exchange) finish(p any) {
 	}
 }
 
-// fail answers a request that err ends. Where the answer has begun already, or
-// the client has gone, the connection is to be cut: an answer that looks whole
+// fail responds to a request that failed with err. If the response has begun, or
+// the client has gone, it has the connection cut: a response that looks complete
 // would be false.
 func (x *exchange) fail(err error) {
 	x.err = err

@@ -14,7 +14,7 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// A failing store fails at everything, as fail does.
+// failing is a store whose methods all return the error of fail.
 type failing struct{ fail func() error }
 
 func (f failing) Create(context.Context, store.Task) error { return f.fail() }
@@ -33,9 +33,9 @@ func (f failing) Delete(context.Context, uuid.UUID, func(store.Task) error) (sto
 	return store.Task{}, f.fail()
 }
 
-// What went wrong inside is for the log, once, under the id that the client
-// gets; the client gets no word of it, and the next request is served.
-func TestFailuresAreLoggedAndNotTold(t *testing.T) {
+// The cause of a failure is logged once, with the request's id. The response has
+// the id and not the cause, and the next request is served.
+func TestFailuresAreLoggedNotDisclosed(t *testing.T) {
 	const secret = "dial tcp 10.1.2.3: refused"
 	for name, fail := range map[string]func() error{
 		"error":            func() error { return errors.New(secret) },
@@ -58,7 +58,7 @@ func TestFailuresAreLoggedAndNotTold(t *testing.T) {
 			for i, a := range answers {
 				a.is(http.StatusInternalServerError)
 				if head := fmt.Sprint(a.Header); strings.Contains(head+a.body, "10.1.2.3") || strings.Contains(head+a.body, "goroutine") {
-					t.Errorf("the client learns of it: %s\n%s", head, a.body)
+					t.Errorf("the response discloses the cause: %s\n%s", head, a.body)
 				}
 				if a.Request.Method == http.MethodHead {
 					continue
@@ -94,16 +94,16 @@ func TestFailuresAreLoggedAndNotTold(t *testing.T) {
 	}
 }
 
-// An error of the store that has a meaning for one method is unexpected from
-// another: it is a failure, and ends nothing in a loop.
-func TestUnexpectedErrorsOfTheStoreAreFailures(t *testing.T) {
+// An error of the store that is expected of one method is a failure when another
+// returns it: ErrExists does not make createTask retry for ever.
+func TestUnexpectedStoreErrorsAreFailures(t *testing.T) {
 	s := serve(t, failing{func() error { return fmt.Errorf("create: %w", store.ErrExists) }}, server.Config{})
 	s.post("/tasks", `{"title": "x"}`).is(http.StatusInternalServerError)
 	s.get("/tasks").is(http.StatusInternalServerError)
 }
 
-// An error keeps its meaning, however often it was wrapped on its way.
-func TestWrappedErrorsKeepTheirMeaning(t *testing.T) {
+// A wrapped error gets the same status as the error that it wraps.
+func TestWrappedErrorsKeepTheirStatus(t *testing.T) {
 	s := serve(t, failing{func() error { return fmt.Errorf("get: %w", store.ErrNotFound) }}, server.Config{})
 	s.get("/tasks/" + noID).is(http.StatusNotFound)
 	s.patch("/tasks/"+noID, `{}`).is(http.StatusNotFound)

@@ -20,7 +20,7 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// waiting is a store whose calls last until their caller gives up.
+// waiting is a store whose calls last until their context is canceled.
 type waiting struct{ store.Store }
 
 func (waiting) Get(ctx context.Context, _ uuid.UUID) (store.Task, error) {
@@ -32,11 +32,11 @@ func (w waiting) Delete(ctx context.Context, id uuid.UUID, _ func(store.Task) er
 	return w.Get(ctx, id)
 }
 
-// halfClosed sends a request, closes the sending side, and returns the answer's
-// status and body: "" where the connection was cut without an answer.
+// halfClosed sends a request, closes the sending side and returns the status and
+// the body of the response, or "" if the connection was cut without one.
 func (s *site) halfClosed(request string) (status, body string) {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The test's own server is there.
+	conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The server is the test's own.
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -60,18 +60,18 @@ func (s *site) halfClosed(request string) (status, body string) {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		s.t.Fatalf("%s, and then %v", resp.Status, err)
+		s.t.Fatalf("%s: %v", resp.Status, err)
 	}
 	return resp.Status, string(text)
 }
 
-// What was given up, since the client had gone, is not answered as if it had
-// been done: the connection is cut, and the log says so.
-func TestWhatIsGivenUpIsNotAnswered(t *testing.T) {
+// A request that is canceled because its client has gone gets no response: the
+// connection is cut, and the log has status 499.
+func TestCanceledRequestCutsConnection(t *testing.T) {
 	s := serve(t, waiting{memory.New()}, server.Config{})
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
 		if status, _ := s.halfClosed(method + " /tasks/" + noID + " HTTP/1.1\r\nHost: x\r\n\r\n"); status != "" {
-			t.Errorf("%s is answered %s", method, status)
+			t.Errorf("%s: got %s, want no response", method, status)
 		}
 	}
 	for _, line := range s.lines() {
@@ -79,9 +79,9 @@ func TestWhatIsGivenUpIsNotAnswered(t *testing.T) {
 	}
 }
 
-// A client that closes its sending side is told the truth or nothing: a task
-// that is said to be created or deleted is, and none is answered without a body.
-func TestHalfClosedConnectionsAreAnsweredTruly(t *testing.T) {
+// A client that closes its sending side gets a true response or none: a task that
+// is reported deleted is gone, and every response has the task.
+func TestHalfClosedConnectionGetsNoFalseResponse(t *testing.T) {
 	st := memory.New()
 	s := serve(t, st, server.Config{})
 	answered := 0
@@ -101,33 +101,34 @@ func TestHalfClosedConnectionsAreAnsweredTruly(t *testing.T) {
 			}
 			answered++
 			if !strings.Contains(body, `"title":"x"`) {
-				t.Errorf("%.30q is answered %s with %q", request, status, body)
+				t.Errorf("%.30q: got %s with body %q", request, status, body)
 			}
 			if _, err := st.Get(t.Context(), id); strings.HasPrefix(request, "DELETE") && !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("%.30q is answered %s, and the task is there", request, status)
+				t.Errorf("%.30q: got %s, but the task still exists", request, status)
 			}
 		}
 	}
 	if answered == 0 {
-		t.Error("no request was answered")
+		t.Error("no request got a response")
 	}
 }
 
-// An answer that ends early does not look whole.
-func TestAnAnswerThatCannotBeFinishedIsCut(t *testing.T) {
+// A response whose body cannot be written to its end does not look complete.
+func TestFailedWriteCutsConnection(t *testing.T) {
 	s := serve(t, memory.New(), server.Config{})
 	s.Config.Handler = cutter{server.New(service.New(memory.New()), server.Config{})}
-	resp, err := http.Get(s.URL + "/tasks") //nolint:noctx // The test's own server is there.
+	resp, err := http.Get(s.URL + "/tasks") //nolint:noctx // The server is the test's own.
 	if err == nil {
 		_, err = io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 	}
 	if err == nil {
-		t.Error("an answer whose body could not be written looks whole")
+		t.Error("a truncated response looks complete")
 	}
 }
 
-// cutter passes requests on with a ResponseWriter that takes a part of the body.
+// cutter passes requests on with a ResponseWriter of which each Write writes one
+// byte and fails.
 type cutter struct{ next http.Handler }
 
 func (c cutter) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.next.ServeHTTP(partial{w}, r) }

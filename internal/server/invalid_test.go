@@ -14,28 +14,28 @@ import (
 
 var nested = strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
 
-// What is not JSON, by the strictest reading of RFC 8259 (and I-JSON, RFC
-// 7493), is refused, whatever some parsers make of it, and leaves no task.
-func TestBodiesThatAreNotJSON(t *testing.T) {
+// A body that is not JSON by the strictest reading of RFC 8259 and I-JSON (RFC
+// 7493) is refused, even where some parsers accept it, and has no effect.
+func TestInvalidJSONIsRefused(t *testing.T) {
 	for _, test := range []struct{ name, body string }{
 		{"empty", ``},
-		{"space only", " \n"},
+		{"only a space", " \n"},
 		{"a word", `title`},
 		{"byte order mark", "\ufeff" + `{"title": "x"}`},
 		{"UTF-16", "{\x00\"\x00t\x00\"\x00:\x001\x00}\x00"},
-		{"cut after the brace", `{`},
-		{"cut after a name", `{"title"`},
-		{"cut in a string", `{"title": "x`},
-		{"cut after a value", `{"title": "x"`},
-		{"a brace too many", `{"title": "x"}}`},
+		{"truncated after the brace", `{`},
+		{"truncated after a name", `{"title"`},
+		{"truncated in a string", `{"title": "x`},
+		{"truncated after a value", `{"title": "x"`},
+		{"an extra brace", `{"title": "x"}}`},
 		{"a second value", `{"title": "x"} {"title": "y"}`},
 		{"a NUL at the end", `{"title": "x"}` + "\x00"},
-		{"a comma at the end", `{"title": "x",}`},
+		{"a trailing comma", `{"title": "x",}`},
 		{"a comma instead of a colon", `{"title", "x"}`},
 		{"a comment", `{"title": "x" /* why */}`},
 		{"single quotes", `{'title': 'x'}`},
-		{"a name without quotes", `{title: "x"}`},
-		{"a word in capitals", `{"title": "x", "done": True}`},
+		{"an unquoted name", `{title: "x"}`},
+		{"a capitalized literal", `{"title": "x", "done": True}`},
 		{"an unknown escape", `{"title": "a\xb"}`},
 		{"a tab in a string", "{\"title\": \"a\tb\"}"},
 		{"a NUL in a string", "{\"title\": \"a\x00b\"}"},
@@ -43,20 +43,20 @@ func TestBodiesThatAreNotJSON(t *testing.T) {
 		{"overlong UTF-8 in a string", "{\"title\": \"a\xc0\x80b\"}"},
 		{"a surrogate in UTF-8", "{\"title\": \"a\xed\xa0\x80b\"}"},
 		{"invalid UTF-8 in a name", "{\"title\": \"x\", \"\xff\": 1}"},
-		{"a high surrogate alone", `{"title": "a\ud800b"}`},
-		{"a low surrogate alone", `{"title": "a\udc00b"}`},
+		{"a lone high surrogate", `{"title": "a\ud800b"}`},
+		{"a lone low surrogate", `{"title": "a\udc00b"}`},
 		{"two high surrogates", `{"title": "a\ud83d\ud83db"}`},
-		{"a name twice", `{"title": "x", "title": "x"}`},
-		{"a name twice, once escaped", `{"title": "x", "t\u0069tle": "y"}`},
-		{"a name twice, with other types", `{"title": "x", "done": true, "done": "no"}`},
-		{"an unknown name twice", `{"title": "x", "titel": 1, "titel": 2}`},
-		{"a name twice inside a member", `{"title": {"a": 1, "a": 2}}`},
+		{"a duplicate name", `{"title": "x", "title": "x"}`},
+		{"a duplicate name, once escaped", `{"title": "x", "t\u0069tle": "y"}`},
+		{"a duplicate name, with different types", `{"title": "x", "done": true, "done": "no"}`},
+		{"a duplicate unknown name", `{"title": "x", "titel": 1, "titel": 2}`},
+		{"a duplicate name in a nested object", `{"title": {"a": 1, "a": 2}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
 			for _, f := range s.post("/tasks", test.body).faults() {
 				if !strings.HasPrefix(f, "pointer #") {
-					t.Errorf("the fault is not located in the body: %s", f)
+					t.Errorf("the fault is not in the body: %s", f)
 				}
 			}
 			equal(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
@@ -67,9 +67,9 @@ func TestBodiesThatAreNotJSON(t *testing.T) {
 	}
 }
 
-// What is JSON, but no NewTask, is refused at the place of its first fault, by
-// words that name what is there.
-func TestBodiesThatAreNoTasks(t *testing.T) {
+// JSON that is not a NewTask is refused. The first fault is located and names the
+// member there.
+func TestInvalidTasksAreRefused(t *testing.T) {
 	title := func(s string) string { return `{"title": "` + s + `"}` }
 	for _, test := range []struct{ name, body, where, about string }{
 		{"null", `null`, "#", ""},
@@ -98,9 +98,9 @@ func TestBodiesThatAreNoTasks(t *testing.T) {
 		{"null for done", `{"title": "x", "done": null}`, "#/done", "done"},
 		{"a number for done", `{"title": "x", "done": 1}`, "#/done", "done"},
 		{"a string for done", `{"title": "x", "done": "true"}`, "#/done", "done"},
-		{"a name in capitals beside the name", `{"TITLE": "x", "title": "y"}`, "#/TITLE", "TITLE"},
+		{"a name in capitals beside the right one", `{"TITLE": "x", "title": "y"}`, "#/TITLE", "TITLE"},
 		{"a name in capitals", `{"title": "x", "Done": true}`, "#/Done", "Done"},
-		{"a member of the answer", `{"title": "x", "id": "` + noID + `"}`, "#/id", "id"},
+		{"a read-only member", `{"title": "x", "id": "` + noID + `"}`, "#/id", "id"},
 		{"an unknown name with a nested value", `{"title": "x", "a": ` + nested[1:len(nested)-1] + `}`, "#/a", "a"},
 		{"an empty name", `{"title": "x", "": 1}`, "#", ""},
 		{"a name of 64 letters", `{"title": "x", "` + strings.Repeat("n", 64) + `": 1}`, "#/" + strings.Repeat("n", 64), "nnn"},
@@ -112,34 +112,34 @@ func TestBodiesThatAreNoTasks(t *testing.T) {
 			got := s.post("/tasks", test.body).faults()
 			where, detail, _ := strings.Cut(got[0], ": ")
 			if where != "pointer "+test.where || !strings.Contains(detail, test.about) {
-				t.Errorf("the fault is %q, want one at pointer %s that names %q", got, test.where, test.about)
+				t.Errorf("the faults are %q, want one at pointer %s that names %q first", got, test.where, test.about)
 			}
 			equal(t, "the list", strings.TrimSpace(s.get("/tasks").is(http.StatusOK).body), "[]")
 		})
 	}
 }
 
-// A title may be all that the specification says, and comes back as it was.
-func TestTitlesComeBackAsTheyWere(t *testing.T) {
+// Every title that the specification allows is accepted and returned unchanged.
+func TestTitlesRoundTrip(t *testing.T) {
 	for _, test := range []struct{ name, json, want string }{
 		{"one letter", `x`, "x"},
 		{"200 letters", strings.Repeat("x", 200), strings.Repeat("x", 200)},
 		{"200 emoji", strings.Repeat("😀", 200), strings.Repeat("😀", 200)},
 		{"200 escaped emoji", strings.Repeat(`\ud83d\ude00`, 200), strings.Repeat("😀", 200)},
-		{"spaces around", `  x  `, "  x  "},
+		{"surrounding spaces", `  x  `, "  x  "},
 		{"escapes", `\"\\\/\u0041`, `"\/A`},
 		{"markup", `<script>&amp;</script>`, "<script>&amp;</script>"},
 		{"line separator", `a\u2028b`, "a\u2028b"},
 		{"C1 control", `a\u0085b`, "a\u0085b"},
-		{"a sign that combines", `e\u0301`, "e\u0301"},
+		{"combining character", `e\u0301`, "e\u0301"},
 		{"noncharacter", `\uffff`, "\uffff"},
 		{"replacement character", `\ufffd`, "\ufffd"},
-		{"right to left", `שלום\u202e`, "שלום\u202e"},
-		{"isolated direction", `\u2066x\u2069`, "\u2066x\u2069"},
-		{"nothing but a blank beyond ASCII", `\u00a0`, "\u00a0"},
-		{"nothing but an ideographic space", `\u3000`, "\u3000"},
-		{"nothing but a line separator", `\u2028`, "\u2028"},
-		{"nothing but a space of no width", `\u200b`, "\u200b"},
+		{"right-to-left", `שלום\u202e`, "שלום\u202e"},
+		{"directional isolates", `\u2066x\u2069`, "\u2066x\u2069"},
+		{"only a no-break space", `\u00a0`, "\u00a0"},
+		{"only an ideographic space", `\u3000`, "\u3000"},
+		{"only a line separator", `\u2028`, "\u2028"},
+		{"only a zero-width space", `\u200b`, "\u200b"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
@@ -150,8 +150,8 @@ func TestTitlesComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-// These words are promised; the others may become better ones.
-func TestFaultsInWords(t *testing.T) {
+// The wording of these faults is part of the API. That of others may improve.
+func TestFaultMessages(t *testing.T) {
 	s := start(t)
 	id := s.create("x")[0].ID
 	for _, test := range []struct {
@@ -160,12 +160,12 @@ func TestFaultsInWords(t *testing.T) {
 		want string
 	}{
 		{"missing member", s.post("/tasks", `{}`), "pointer #/title: title is required"},
-		{"long string", s.post("/tasks", `{"title": "`+strings.Repeat("x", 201)+`"}`), "pointer #/title: title must be at most 200 characters"},
-		{"type", s.post("/tasks", `{"title": "x", "done": "no"}`), "pointer #/done: done must be a boolean"},
-		{"type in a patch", s.patch("/tasks/"+id, `{"done": 1}`), "pointer #/done: done must be a boolean"},
-		{"pattern", s.post("/tasks", `{"title": " "}`), "pointer #/title: title must not be blank or have control characters"},
-		{"misspelt member", s.post("/tasks", `{"title": "x", "titel": 1}`), "pointer #/titel: titel is not a member of NewTask; did you mean title?"},
-		{"misspelt member of a patch", s.patch("/tasks/"+id, `{"titel": 1}`), "pointer #/titel: titel is not a member of TaskPatch; did you mean title?"},
+		{"string too long", s.post("/tasks", `{"title": "`+strings.Repeat("x", 201)+`"}`), "pointer #/title: title must be at most 200 characters"},
+		{"wrong type", s.post("/tasks", `{"title": "x", "done": "no"}`), "pointer #/done: done must be a boolean"},
+		{"wrong type in a patch", s.patch("/tasks/"+id, `{"done": 1}`), "pointer #/done: done must be a boolean"},
+		{"no match of the pattern", s.post("/tasks", `{"title": " "}`), "pointer #/title: title must not be blank or have control characters"},
+		{"misspelled member", s.post("/tasks", `{"title": "x", "titel": 1}`), "pointer #/titel: titel is not a member of NewTask; did you mean title?"},
+		{"misspelled member of a patch", s.patch("/tasks/"+id, `{"titel": 1}`), "pointer #/titel: titel is not a member of TaskPatch; did you mean title?"},
 		{"unknown parameter", s.get("/tasks?colour=red"), "parameter colour: colour is not a parameter of listTasks"},
 		{"unknown parameter of another operation", s.get("/tasks/" + id + "?colour=red"), "parameter colour: colour is not a parameter of getTask"},
 	} {
@@ -177,8 +177,8 @@ func TestFaultsInWords(t *testing.T) {
 	}
 }
 
-// A patch is checked like a new task, but that it needs no member.
-func TestBadPatchesChangeNothing(t *testing.T) {
+// A patch is checked like a new task, except that no member is required.
+func TestInvalidPatchesChangeNothing(t *testing.T) {
 	for _, test := range []struct{ name, body, where string }{
 		{"empty", ``, "pointer #"},
 		{"null", `null`, "pointer #"},
@@ -187,7 +187,7 @@ func TestBadPatchesChangeNothing(t *testing.T) {
 		{"null for done", `{"done": null}`, "pointer #/done"},
 		{"a blank title", `{"title": " "}`, "pointer #/title"},
 		{"an id", `{"id": "` + noID + `"}`, "pointer #/id"},
-		{"a good member beside a bad one", `{"done": true, "title": ""}`, "pointer #/title"},
+		{"a valid member beside an invalid one", `{"done": true, "title": ""}`, "pointer #/title"},
 		{"JSON Patch", `[{"op": "replace", "path": "/done", "value": true}]`, "pointer #"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestBadPatchesChangeNothing(t *testing.T) {
 			for _, mediaType := range []string{asJSON, asMerge} {
 				got := s.do(http.MethodPatch, "/tasks/"+task.ID, test.body, mediaType).faults()
 				if where, _, _ := strings.Cut(got[0], ": "); where != test.where {
-					t.Errorf("the fault is %q, want one at %s", got, test.where)
+					t.Errorf("the faults are %q, want the first at %s", got, test.where)
 				}
 			}
 			equal(t, "the task", decode[client.Task](s.get("/tasks/"+task.ID)), task)
@@ -204,8 +204,9 @@ func TestBadPatchesChangeNothing(t *testing.T) {
 	}
 }
 
-// Each query parameter has one value, of one spelling.
-func TestBadParametersAreRefused(t *testing.T) {
+// A query parameter is refused if it is unknown, repeated, invalid or in any but
+// its canonical spelling.
+func TestInvalidParametersAreRefused(t *testing.T) {
 	for _, test := range []struct{ query, where string }{
 		{"limit=0", "parameter limit"},
 		{"limit=-1", "parameter limit"},
@@ -250,22 +251,22 @@ func TestBadParametersAreRefused(t *testing.T) {
 			for _, f := range got {
 				where, detail, _ := strings.Cut(f, ": ")
 				if name := strings.TrimPrefix(test.where, "parameter "); where != test.where || !strings.Contains(detail, name) {
-					t.Errorf("the faults are %q, want them at %s and to name it", got, test.where)
+					t.Errorf("the faults are %q, want all at %s and naming it", got, test.where)
 				}
 			}
 		})
 	}
 }
 
-// What a pattern says in words of its own is not said again in others.
-func TestAnIDThatIsNoneIsOneFault(t *testing.T) {
+// An id that breaks both its pattern and its format is one fault.
+func TestMalformedIDIsOneFault(t *testing.T) {
 	got := start(t).get("/tasks?after=" + strings.Repeat("x", 36)).faults()
 	if want := []string{"parameter after: after must be a UUID in lower case"}; !slices.Equal(got, want) {
 		t.Errorf("the faults are %q, want %q", got, want)
 	}
 }
 
-// A query that is not well formed is refused, never read as something else.
+// A malformed query is refused and never reinterpreted.
 func TestMalformedQueriesAreRefused(t *testing.T) {
 	for _, query := range []string{
 		"limit=%zz", "limit=%", "limit=1%", "limit=%4", "%zz=1", "%zz", "done=true;limit=1", "=1", "limit=1%00", "limit=%ff", "%ff=1",
@@ -281,8 +282,8 @@ func TestMalformedQueriesAreRefused(t *testing.T) {
 	}
 }
 
-// What is not misspelt is taken, however it is encoded.
-func TestGoodQueriesAreTaken(t *testing.T) {
+// Valid queries are accepted in any encoding.
+func TestValidQueriesAreAccepted(t *testing.T) {
 	for _, query := range []string{
 		"", "limit=1", "limit=1000", "%6Cimit=%31", "order=desc&limit=2&done=false&after=" + noID, "done=%74rue", "order=asc",
 	} {
@@ -290,7 +291,7 @@ func TestGoodQueriesAreTaken(t *testing.T) {
 	}
 }
 
-// Only listTasks has query parameters, so elsewhere none passes.
+// Every operation refuses query parameters that it does not have.
 func TestEveryOperationRefusesUnknownParameters(t *testing.T) {
 	s := start(t)
 	id := s.create("x")[0].ID
@@ -303,22 +304,22 @@ func TestEveryOperationRefusesUnknownParameters(t *testing.T) {
 		s.delete("/tasks/" + id + "?limit=2"),
 	} {
 		if got := a.faults(); len(got) != 1 || !strings.HasPrefix(got[0], "parameter ") {
-			t.Errorf("%s: the faults are %q, want that of the parameter", a.Request.Method, got)
+			t.Errorf("%s: the faults are %q, want one of the parameter", a.Request.Method, got)
 		}
 	}
 	equal(t, "the task", decode[client.Task](s.get("/tasks/"+id)), client.Task{ID: id, Title: "x"})
 	equal(t, "the number of tasks", len(decode[client.TaskList](s.get("/tasks"))), 1)
 }
 
-// All faults come in one answer, missing members first, and the first one is
-// the answer's error.
-func TestAllFaultsComeAtOnce(t *testing.T) {
+// One response reports all faults, missing members first, and its error is the
+// first fault.
+func TestAllFaultsAreReported(t *testing.T) {
 	s := start(t)
 	id := s.create("x")[0].ID
 	for _, test := range []struct {
 		name  string
 		got   answer
-		first string // Empty where the order of the faults is free.
+		first string // Empty if the order is not specified.
 		want  []string
 	}{
 		{
@@ -326,7 +327,7 @@ func TestAllFaultsComeAtOnce(t *testing.T) {
 			[]string{"pointer #/title", "pointer #/titel", "pointer #/done", "parameter colour"},
 		},
 		{
-			"the missing member, though it comes last", s.post("/tasks", `{"done": 1, "a": 1, "b": 2}`), "pointer #/title: title is required",
+			"a missing member after other faults", s.post("/tasks", `{"done": 1, "a": 1, "b": 2}`), "pointer #/title: title is required",
 			[]string{"pointer #/title", "pointer #/done", "pointer #/a", "pointer #/b"},
 		},
 		{
@@ -363,8 +364,8 @@ func TestAllFaultsComeAtOnce(t *testing.T) {
 	}
 }
 
-// The faults are bounded, and what is missing is among them.
-func TestAtMostAHundredFaultsComeAtOnce(t *testing.T) {
+// At most 100 faults are reported, missing members first.
+func TestAtMost100FaultsAreReported(t *testing.T) {
 	members := make([]string, 150)
 	for i := range members {
 		members[i] = fmt.Sprintf(`"unknown%d": 1`, i)
@@ -383,8 +384,8 @@ func TestAtMostAHundredFaultsComeAtOnce(t *testing.T) {
 	equal(t, "the first fault", got[0], "pointer #/title: title is required")
 }
 
-// An id that names no task is not found, whatever is wrong with it.
-func TestOddPathsAreNotFound(t *testing.T) {
+// A path that names nothing is 404, however malformed.
+func TestUnknownPathsAreNotFound(t *testing.T) {
 	long := strings.Repeat("x", 4000)
 	for _, target := range []string{
 		"/", "/nowhere", "/Tasks", "/tasks/", "/tasks//", "//tasks", "/tasks/a/b", "/v1/tasks", "/tasks.json", "/index.html",
@@ -402,8 +403,8 @@ func TestOddPathsAreNotFound(t *testing.T) {
 	}
 }
 
-// An id that is written in another way is another id.
-func TestOnlyTheIDItselfNamesATask(t *testing.T) {
+// A task is found only by its id as the server writes it.
+func TestIDsHaveOneSpelling(t *testing.T) {
 	s := start(t)
 	id := s.create("x")[0].ID
 	for _, other := range []string{
@@ -416,12 +417,12 @@ func TestOnlyTheIDItselfNamesATask(t *testing.T) {
 		s.patch("/tasks/"+other, `{"done": true}`).is(http.StatusNotFound)
 		s.delete("/tasks/" + other).is(http.StatusNotFound)
 	}
-	// But an escape that need not be means the same (RFC 3986, section 6.2.2.2).
+	// But an unnecessary escape is equivalent (RFC 3986, section 6.2.2.2).
 	s.get(fmt.Sprintf("/tasks/%%%02x%s", id[0], id[1:])).is(http.StatusOK)
 }
 
-// A header that the specification gives a form is refused in any other one.
-func TestBadEntityTagsAreRefused(t *testing.T) {
+// If-Match and If-None-Match are refused if they are malformed or too long.
+func TestMalformedEntityTagsAreRefused(t *testing.T) {
 	for _, value := range []string{
 		`x`, `"x`, `x"`, `"x" "y"`, `w/"x"`, `W/x`, `W/ "x"`, `"x", *`, `*, *`, `**`, `"a b"`, `"` + strings.Repeat("x", 1024) + `"`,
 	} {

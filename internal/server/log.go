@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// logLine writes the request's line of the log. Its attributes, each present
-// where there is something to say:
+// logLine logs the request in one line. Its attributes, each present only where
+// it applies:
 //
-//	method, path   as the client sent them; the path in ASCII
-//	route          the specification's path, such as /tasks/{id}
-//	operation      the specification's operationId
-//	status         as answered; 499 where the client went away before that
-//	problem        the last segment of the problem's type
-//	detail         what was wrong with the request, without the client's values
-//	duration_ms    until the handler was done
-//	bytes          of the answer's body
-//	request_id     the answer's X-Request-Id
-//	trace_id       of the request's traceparent (W3C Trace Context, section 3.2)
-//	remote         the address that the connection comes from
-//	token          the name of the token
+//	method, path   as the client sent them; the path percent-encoded
+//	route          path in the specification, such as /tasks/{id}
+//	operation      operationId in the specification
+//	status         status of the response; 499 if the client went away before it
+//	problem        last segment of the problem's type
+//	detail         what was wrong with the request, without values from the client
+//	duration_ms    time until the handler returned
+//	bytes          length of the response's body
+//	request_id     X-Request-Id of the response
+//	trace_id       trace id in traceparent (W3C Trace Context, section 3.2)
+//	remote         peer address of the connection
+//	token          name of the token
 //	error, stack   why the server failed
 func (s *Server) logLine(x *exchange) {
 	level := slog.LevelInfo
@@ -33,7 +33,7 @@ func (s *Server) logLine(x *exchange) {
 		return
 	}
 	now := time.Now()
-	var room [14]slog.Attr // As many as there are.
+	var room [14]slog.Attr // Room for all of them.
 	line := append(room[:0], slog.String("method", x.request.Method), slog.String("path", x.request.URL.EscapedPath()))
 	if x.operation != nil {
 		line = append(line, slog.String("route", x.operation.Path), slog.String("operation", x.operation.ID))
@@ -63,13 +63,13 @@ func (s *Server) logLine(x *exchange) {
 	if x.stack != nil {
 		line = append(line, slog.String("stack", string(x.stack)))
 	}
-	record := slog.NewRecord(now, level, "request", 0) // A Logger's method would look up its caller: 100 ns.
+	record := slog.NewRecord(now, level, "request", 0) // A method of Logger would look up its caller: 100 ns.
 	record.AddAttrs(line...)
-	_ = handler.Handle(ctx, record) // There is nobody to tell of a log that fails.
+	_ = handler.Handle(ctx, record) // There is nowhere to report a failing log.
 }
 
-// traceID returns the trace id of traceparent, or "" where the header is absent
-// or not as W3C Trace Context, section 3.2, has it.
+// traceID returns the trace id in traceparent, or "" if the header is absent or
+// malformed (W3C Trace Context, section 3.2).
 func traceID(h http.Header) string {
 	values := h["Traceparent"]
 	if len(values) != 1 || len(values[0]) < len("00-0123456789abcdef0123456789abcdef-0123456789abcdef-00") {
@@ -88,5 +88,5 @@ func traceID(h http.Header) string {
 	return id
 }
 
-// isHex reports whether s is n hexadecimal digits in lower case.
+// isHex reports whether s consists of n lower-case hexadecimal digits.
 func isHex(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789abcdef") == "" }

@@ -15,9 +15,9 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// Each request is one line, with what was asked, what was answered and by
-// which id the two are found again.
-func TestEachRequestIsOneLogLine(t *testing.T) {
+// Each request logs one line with the method and path, the status and length of
+// the response, and the request id.
+func TestEachRequestLogsOneLine(t *testing.T) {
 	s := start(t)
 	created := s.post("/tasks", `{"title": "x"}`)
 	target := created.Header.Get("Location")
@@ -57,10 +57,10 @@ func TestEachRequestIsOneLogLine(t *testing.T) {
 			t.Errorf("%sduration_ms is %v", what, line["duration_ms"])
 		}
 		if !slices.Contains(values(line), a.Header.Get("X-Request-Id")) {
-			t.Errorf("%sthe line lacks the request id: %v", what, line)
+			t.Errorf("%sthe line has no request id: %v", what, line)
 		}
 		if !slices.ContainsFunc(values(line), func(v string) bool { return strings.HasPrefix(v, "127.0.0.1") }) {
-			t.Errorf("%sthe line lacks the remote address: %v", what, line)
+			t.Errorf("%sthe line has no remote address: %v", what, line)
 		}
 	}
 }
@@ -72,8 +72,9 @@ func values(line map[string]any) (values []string) {
 	return values
 }
 
-// Whoever calls may claim any address; the log has that of the connection.
-func TestForwardedAddressesAreNotBelieved(t *testing.T) {
+// The log has the address of the connection, not one that a client claims in a
+// header.
+func TestForwardedAddressesAreIgnored(t *testing.T) {
 	const claim = "203.0.113.7"
 	s := start(t)
 	s.get("/tasks", "X-Forwarded-For: "+claim, "X-Real-Ip: "+claim, "Forwarded: for="+claim, "True-Client-Ip: "+claim, "Cf-Connecting-Ip: "+claim)
@@ -82,8 +83,8 @@ func TestForwardedAddressesAreNotBelieved(t *testing.T) {
 	}
 }
 
-// No path or method can end a line of the log, begin one, or reach the
-// terminal of whoever reads it.
+// No path or query can break a line of the log, forge one, or send control
+// characters to a terminal.
 func TestRequestsCannotForgeLogLines(t *testing.T) {
 	for _, format := range []string{"text", "JSON"} {
 		t.Run(format, func(t *testing.T) {
@@ -115,16 +116,16 @@ func TestRequestsCannotForgeLogLines(t *testing.T) {
 	}
 }
 
-// A server without a log works all the same.
-func TestALogIsNotNeeded(t *testing.T) {
+// A server works with its log disabled.
+func TestLogIsOptional(t *testing.T) {
 	s := serve(t, memory.New(), server.Config{Log: slog.New(slog.DiscardHandler)})
 	s.create("x")
 	s.get("/nowhere").is(http.StatusNotFound)
 }
 
-// The log says which operation answered, and why it refused: without the values
-// that the client sent.
-func TestTheLogSaysWhichOperationAndWhyNot(t *testing.T) {
+// The log has the operation and the reason of a refusal, without values from the
+// client.
+func TestLogHasOperationAndReason(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	authorized := "Authorization: Bearer " + twoTokens.Tokens[0].Secret
 	s.get("/tasks", authorized)
@@ -150,9 +151,9 @@ func TestTheLogSaysWhichOperationAndWhyNot(t *testing.T) {
 	}
 }
 
-// A request keeps the id that it brings, if that is a UUID as this server makes
-// them, and else gets a new one.
-func TestAValidRequestIDIsKept(t *testing.T) {
+// A request keeps its X-Request-Id if that is one UUID in the form that the server
+// writes, and otherwise gets a new id.
+func TestValidRequestIDIsKept(t *testing.T) {
 	const given = "0f5f3bd4-6fd5-4d4e-b7f3-3c1b1b0f4b0a"
 	s := start(t)
 	for range 2 { // The client may send it again.
@@ -185,9 +186,9 @@ func TestAValidRequestIDIsKept(t *testing.T) {
 	}
 }
 
-// The log has the trace id of a traceparent as W3C Trace Context has it, and
-// nothing of any other.
-func TestTheLogHasTheTraceID(t *testing.T) {
+// The log has the trace id of a valid traceparent (W3C Trace Context) and of no
+// other.
+func TestLogHasTraceID(t *testing.T) {
 	const id, parent = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	s := start(t)
 	tests := []struct {

@@ -12,9 +12,9 @@ import (
 	"example.com/tasks/internal/store/storetest"
 )
 
-// Whatever the specification lets a client say of a task is kept, shown and part
-// of the entity tag. A member that does not take the values of storetest.Filled
-// is refused here, and needs values of its own.
+// Every member of NewTask and TaskPatch is stored, returned and part of the ETag.
+// The test fails for a member that does not accept the values of
+// storetest.Filled: it needs values of its own.
 func TestEveryMemberIsKept(t *testing.T) {
 	s := start(t)
 	body, sent := object(t, storetest.Filled[client.NewTask](t, 1))
@@ -48,7 +48,7 @@ func TestEveryMemberIsKept(t *testing.T) {
 		}
 		check("PATCH of " + name)
 		if patched.etag() == etag {
-			t.Errorf("PATCH of %s leaves the ETag as it was", name)
+			t.Errorf("PATCH of %s does not change the ETag", name)
 		}
 		etag = patched.etag()
 	}
@@ -58,7 +58,7 @@ func TestEveryMemberIsKept(t *testing.T) {
 	}
 }
 
-// object returns v as JSON text, and the members of that.
+// object returns v as JSON, and its members.
 func object(t *testing.T, v any) (text string, members map[string]any) {
 	t.Helper()
 	b, err := json.Marshal(v)

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write testdata/messages.golden")
 
 const messagesFile = "testdata/messages.golden"
 
-// messages asks for every message that a client can get.
+// messages provokes every message that a client can get and returns them all.
 func messages(t *testing.T) string {
 	s, secured := start(t), serve(t, memory.New(), twoTokens)
 	failed := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
@@ -50,21 +50,21 @@ func messages(t *testing.T) string {
 		{"a list with after in upper case", list("after=" + strings.ToUpper(noID))},
 		{"a list with a long after", list("after=" + noID + "0")},
 		{"a list with a malformed value of a known parameter", s.raw("GET /tasks?limit=%zz HTTP/1.1", "")},
-		{"a list with a malformed value of an unknown one", s.raw("GET /tasks?colour=%zz HTTP/1.1", "")},
-		{"a list with a malformed value of one that is no plain word", s.raw("GET /tasks?%3Cscript%3E=%zz HTTP/1.1", "")},
+		{"a list with a malformed value of an unknown parameter", s.raw("GET /tasks?colour=%zz HTTP/1.1", "")},
+		{"a list with a malformed value of a parameter with an unsafe name", s.raw("GET /tasks?%3Cscript%3E=%zz HTTP/1.1", "")},
 		{"a list with a malformed name", s.raw("GET /tasks?%zz=1 HTTP/1.1", "")},
 		{"a list with a value that is not UTF-8", s.raw("GET /tasks?after=%FF HTTP/1.1", "")},
 		{"a list with a semicolon", s.raw("GET /tasks?limit=1;done=true HTTP/1.1", "")},
 		{"a list with a misspelled parameter", list("limits=1")},
 		{"a list with an unknown parameter", list("colour=red")},
-		{"a list with an unknown parameter that is no plain word", list("%3Cscript%3E=1")},
+		{"a list with an unknown parameter with an unsafe name", list("%3Cscript%3E=1")},
 		{"a list with If-None-Match: x", s.get("/tasks", "If-None-Match: x")},
 		{"a list with a long If-None-Match", s.get("/tasks", `If-None-Match: "`+strings.Repeat("x", 1100)+`"`)},
 		{"a task with an unknown parameter", s.get(task + "?colour=red")},
 		{"no body", post("")},
-		{"half a body", post(`{"title": "x`)},
+		{"a truncated body", post(`{"title": "x`)},
 		{"a body that is not JSON", post(`{title: x}`)},
-		{"a body with more after it", post(`{"title": "x"} {}`)},
+		{"a body with trailing data", post(`{"title": "x"} {}`)},
 		{"a body that is not UTF-8", post("{\"title\": \"\xff\"}")},
 		{"a body that is an array", post(`[]`)},
 		{"a body that is null", post(`null`)},
@@ -76,25 +76,25 @@ func messages(t *testing.T) string {
 		{"an empty title", title("")},
 		{"a title of 201 letters", title(strings.Repeat("x", 201))},
 		{"a title of spaces", title("  ")},
-		{"a title with a line end", title(`a\nb`)},
-		{"a title of half a character", title(`\ud800`)},
-		{"a done that is text", post(`{"title": "x", "done": "no"}`)},
-		{"a member twice", post(`{"title": "x", "title": "y"}`)},
+		{"a title with a line break", title(`a\nb`)},
+		{"a title with a lone surrogate", title(`\ud800`)},
+		{"a done that is a string", post(`{"title": "x", "done": "no"}`)},
+		{"a duplicate member", post(`{"title": "x", "title": "y"}`)},
 		{"a misspelled member", post(`{"titel": "x"}`)},
 		{"an unknown member", post(`{"title": "x", "colour": "red"}`)},
-		{"an unknown member that is no plain word", post(`{"title": "x", "<script>": 1}`)},
-		{"a member of the task that cannot be set", post(`{"title": "x", "id": "` + noID + `"}`)},
+		{"an unknown member with an unsafe name", post(`{"title": "x", "<script>": 1}`)},
+		{"a read-only member", post(`{"title": "x", "id": "` + noID + `"}`)},
 		{"several faults", s.patch(task+"?colour=red", `{"done": 1, "titel": "x"}`, "If-Match: x")},
 		{"a patch with null", s.patch(task, `{"title": null}`)},
 		{"a body of 64 KiB and a byte", post(strings.Repeat(" ", 65537))},
 		{"a body of text", s.do(http.MethodPost, "/tasks", "x", "Content-Type: text/plain")},
 		{"a patch of text", s.do(http.MethodPatch, task, "x", "Content-Type: text/plain")},
 		{"a compressed body", s.post("/tasks", "x", "Content-Encoding: gzip")},
-		{"a change of another version", s.patch(task, `{"done": true}`, `If-Match: "x"`)},
-		{"a task that is not there", s.get("/tasks/" + noID)},
-		{"an id that cannot be", s.get("/tasks/a%20b")},
-		{"a path that is not there", s.get("/nowhere")},
-		{"a method that is not there", s.do(http.MethodPut, "/tasks", "")},
+		{"a change of a version that is not current", s.patch(task, `{"done": true}`, `If-Match: "x"`)},
+		{"a missing task", s.get("/tasks/" + noID)},
+		{"an impossible id", s.get("/tasks/a%20b")},
+		{"an unknown path", s.get("/nowhere")},
+		{"an unsupported method", s.do(http.MethodPut, "/tasks", "")},
 		{"no token", secured.get("/tasks")},
 		{"an unknown token", secured.get("/tasks", "Authorization: Bearer unknown")},
 		{"a failure", failed.get("/tasks")},
@@ -108,7 +108,7 @@ func messages(t *testing.T) string {
 	return b.String()
 }
 
-// The messages that clients get change on purpose only.
+// Messages that clients can get change only on purpose.
 func TestMessages(t *testing.T) {
 	got := messages(t)
 	if *update {
@@ -125,12 +125,12 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// Every text that the validators and the table of errors have for clients
-// stands among the messages, so that none comes without being looked at.
+// Every text for clients in the validators and in the table of errors is in the
+// golden file, so that none goes unreviewed.
 func TestMessagesAreComplete(t *testing.T) {
 	unreachable := []string{
-		"must match ^[A-Za-z0-9_-]+$", // A fault of a path is answered "no task has this id".
-		"must be a UUID",              // The pattern of ids says more, and says it first.
+		"must match ^[A-Za-z0-9_-]+$", // A fault in the path is "no task has this id".
+		"must be a UUID",              // The pattern of ids implies it and is reported instead.
 		"is nested too deeply",        // No schema of a request is nested.
 	}
 	golden, err := os.ReadFile(messagesFile)
@@ -158,12 +158,12 @@ func TestMessagesAreComplete(t *testing.T) {
 			}
 			found++
 			if !strings.Contains(string(golden), text) && !slices.Contains(unreachable, text) {
-				t.Errorf("%s has %q, which no message has: add a request to messages that gets it", file, text)
+				t.Errorf("%s has %q, which is in no message: add a request that gets it to messages", file, text)
 			}
 			return true
 		})
 	}
 	if found < 30 {
-		t.Errorf("only %d texts found", found)
+		t.Errorf("found only %d texts", found)
 	}
 }

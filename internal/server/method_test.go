@@ -8,9 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// HEAD is GET without the body: the same status and the same headers, but for
-// those that name the one exchange. The raw request proves that no byte of a
-// body is sent.
+// HEAD returns the status and the headers of GET, except those that identify the
+// request. The raw request proves that no body is sent.
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	s := start(t)
 	id := s.create("x", "y")[0].ID
@@ -40,7 +39,7 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 			for _, a := range []answer{want, got} {
 				a.Header.Del("X-Request-Id")
 				a.Header.Del("Date")
-				// net/http counts a short body for GET only, which is allowed (RFC 9110, section 9.3.2).
+				// net/http sets the length of short bodies for GET only, which RFC 9110, section 9.3.2, allows.
 				if got.Header.Get("Content-Length") == "" || want.Header.Get("Content-Length") == "" {
 					a.Header.Del("Content-Length")
 				}
@@ -53,9 +52,9 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 	}
 }
 
-// Each path says which methods it has, to OPTIONS and to the method that it
-// has not. The transport compares Allow with the specification.
-func TestPathsSayWhichMethodsTheyHave(t *testing.T) {
+// Responses to OPTIONS and to unsupported methods list the methods of the path in
+// Allow. The transport compares it with the specification.
+func TestAllowListsMethods(t *testing.T) {
 	s := start(t)
 	task := "/tasks/" + s.create("x")[0].ID
 	for _, test := range []struct {
@@ -73,12 +72,12 @@ func TestPathsSayWhichMethodsTheyHave(t *testing.T) {
 		t.Run(test.target, func(t *testing.T) {
 			options := s.do(http.MethodOptions, test.target, "").is(http.StatusNoContent)
 			if got := options.list("Allow"); !slices.Equal(got, test.allow) {
-				t.Errorf("OPTIONS: Allow has %q, want %q", got, test.allow)
+				t.Errorf("OPTIONS: Allow is %q, want %q", got, test.allow)
 			}
 			for _, method := range test.refused {
 				a := s.raw(method+" "+test.target+" HTTP/1.1", "").is(http.StatusMethodNotAllowed)
 				if got := a.list("Allow"); !slices.Equal(got, test.allow) {
-					t.Errorf("%s: Allow has %q, want %q", method, got, test.allow)
+					t.Errorf("%s: Allow is %q, want %q", method, got, test.allow)
 				}
 				p := decode[problem](a)
 				equal(t, method+": error", p.Error, "method not allowed")
@@ -89,18 +88,18 @@ func TestPathsSayWhichMethodsTheyHave(t *testing.T) {
 	s.get(task).is(http.StatusOK)
 }
 
-// Whoever asks learns in which types a task may be patched (RFC 5789).
-func TestOptionsNamesThePatches(t *testing.T) {
+// OPTIONS lists the media types of PATCH in Accept-Patch (RFC 5789).
+func TestOptionsListsPatchTypes(t *testing.T) {
 	s := start(t)
 	a := s.do(http.MethodOptions, "/tasks/"+noID, "").is(http.StatusNoContent)
 	if got, want := a.list("Accept-Patch"), []string{"application/json", "application/merge-patch+json"}; !slices.Equal(got, want) {
-		t.Errorf("Accept-Patch has %q, want %q", got, want)
+		t.Errorf("Accept-Patch is %q, want %q", got, want)
 	}
 	equal(t, "Accept-Patch of the list", s.do(http.MethodOptions, "/tasks", "").Header.Get("Accept-Patch"), "")
 }
 
-// A path that is none has no methods either.
-func TestNoMethodMakesAPathExist(t *testing.T) {
+// An unknown path is 404 for every method, OPTIONS included.
+func TestUnknownPathsHaveNoMethods(t *testing.T) {
 	s := start(t)
 	for _, request := range []string{
 		"OPTIONS *", "OPTIONS /nowhere", "BREW /nowhere", "POST /nowhere", "PUT /nowhere/", "get /nowhere", "PATCH /task", "DELETE /v1/tasks",
@@ -112,7 +111,8 @@ func TestNoMethodMakesAPathExist(t *testing.T) {
 	}
 }
 
-// What a client would rather have changes nothing: there is one format.
+// Content negotiation, overrides and other headers without meaning here change
+// nothing.
 func TestUnknownHeadersAreIgnored(t *testing.T) {
 	s := start(t)
 	s.create("x")
@@ -129,20 +129,20 @@ func TestUnknownHeadersAreIgnored(t *testing.T) {
 	}
 }
 
-// net/http refuses by itself what it cannot read. These answers are plain text
-// and not logged: the one exception to all that is promised.
-func TestWhatNetHTTPRefusesByItself(t *testing.T) {
+// net/http refuses requests that it cannot parse. Its responses are plain text and
+// not logged: the only exception to the promises of the API.
+func TestNetHTTPRefusesMalformedRequests(t *testing.T) {
 	s := start(t)
 	for _, test := range []struct {
 		name, request string
 		status        int
 	}{
-		{"path that is not encoded well", "GET /tasks/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+		{"malformed percent-encoding", "GET /tasks/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 		{"no Host", "GET /tasks HTTP/1.1\r\n\r\n", 400},
 		{"two Hosts", "GET /tasks HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
 		{"unknown transfer coding", "POST /tasks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
-		{"two lengths", "POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
-		{"header with a space", "GET /tasks HTTP/1.1\r\nHost : x\r\n\r\n", 400},
+		{"two Content-Lengths", "POST /tasks HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+		{"space after a header name", "GET /tasks HTTP/1.1\r\nHost : x\r\n\r\n", 400},
 		{"header with a control character", "GET /tasks HTTP/1.1\r\nHost: x\r\nIf-None-Match: \x01\r\n\r\n", 400},
 		{"no method", "/tasks HTTP/1.1\r\nHost: x\r\n\r\n", 400},
 	} {

@@ -21,8 +21,8 @@ import (
 
 var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
 
-// walk follows Link from target to the last page, resolved against the page's
-// own address and taken as it stands (RFC 8288), and calls each with each page.
+// walk calls each with every page from target to the last one. It follows Link
+// unchanged and relative to the page (RFC 8288).
 func (s *site) walk(target string, each func(client.TaskList)) {
 	s.t.Helper()
 	for been := map[string]bool{}; !been[target]; {
@@ -42,11 +42,11 @@ func (s *site) walk(target string, each func(client.TaskList)) {
 			s.t.Fatal(err)
 		}
 		if got := "http://" + next.Host; got != s.URL {
-			s.t.Fatalf("Link leads to %s", got)
+			s.t.Fatalf("Link points to %s", got)
 		}
 		target = next.RequestURI()
 	}
-	s.t.Fatalf("the walk comes back to %s", target)
+	s.t.Fatalf("the walk returns to %s", target)
 }
 
 func titles(tasks client.TaskList) (titles string) {
@@ -56,8 +56,8 @@ func titles(tasks client.TaskList) (titles string) {
 	return titles
 }
 
-// A walk visits what was asked for, each task once, in order; every page but
-// the last is full, and the last one has no Link, even where it is full.
+// A walk returns every matching task once and in order. Every page but the last
+// is full, and the last has no Link even if it is full.
 func TestWalks(t *testing.T) {
 	s := start(t)
 	for i, task := range s.create("a", "b", "c", "d", "e", "f") {
@@ -104,9 +104,8 @@ func TestWalks(t *testing.T) {
 	}
 }
 
-// A page may begin after any id, whether a task has it, had it, or is filtered
-// out.
-func TestPagesBeginAfterAnyID(t *testing.T) {
+// A page can start after any id, even one whose task is deleted or does not match.
+func TestPagesStartAfterAnyID(t *testing.T) {
 	s := start(t)
 	tasks := s.create("a", "b", "c", "d")
 	after := "/tasks?after=" + tasks[1].ID
@@ -116,7 +115,7 @@ func TestPagesBeginAfterAnyID(t *testing.T) {
 		want map[string]string
 	}{
 		{"it exists", func() {}, map[string]string{"": "cd", "&order=desc": "a", "&done=false": "cd", "&limit=1": "c"}},
-		{"it is filtered out", func() { s.patch("/tasks/"+tasks[1].ID, `{"done": true}`) }, map[string]string{"&done=false": "cd", "&done=true": ""}},
+		{"it does not match", func() { s.patch("/tasks/"+tasks[1].ID, `{"done": true}`) }, map[string]string{"&done=false": "cd", "&done=true": ""}},
 		{"it is deleted", func() { s.delete("/tasks/" + tasks[1].ID) }, map[string]string{"": "cd", "&order=desc": "a"}},
 	} {
 		step.act()
@@ -129,8 +128,8 @@ func TestPagesBeginAfterAnyID(t *testing.T) {
 	equal(t, "the page after the last task", strings.TrimSpace(last.body), "[]")
 }
 
-// The list is of at most 1000 tasks where nobody asks for fewer.
-func TestPagesAreBounded(t *testing.T) {
+// Without limit, a page has at most 1000 tasks.
+func TestPageSizeIsLimited(t *testing.T) {
 	s := start(t)
 	names := make([]string, 1001)
 	for i := range names {
@@ -153,9 +152,9 @@ func TestPagesAreBounded(t *testing.T) {
 	}
 }
 
-// A walk meets, exactly once, every task that was there when it began and
-// still is, though others create and delete as it goes.
-func TestWalksWhileOthersWrite(t *testing.T) {
+// A walk returns exactly once every task that existed when it began and still
+// exists, while others create and delete tasks.
+func TestWalksDuringWrites(t *testing.T) {
 	for _, query := range []string{"limit=3", "limit=3&order=desc", "limit=3&done=false"} {
 		t.Run(query, func(t *testing.T) {
 			const kept, others = 40, 3
@@ -200,19 +199,19 @@ func TestWalksWhileOthersWrite(t *testing.T) {
 					met[task.ID]++
 					order = append(order, task.ID)
 				}
-				// Ascending, the end runs away from the walk: let it be reached.
+				// In ascending order, new tasks keep the end out of reach.
 				if pages++; pages == kept {
 					stop()
 				}
 			})
 			for _, id := range want {
 				if met[id] == 0 {
-					t.Errorf("task %s was there all the time and never met", id)
+					t.Errorf("task %s existed throughout and was not returned", id)
 				}
 			}
 			for id, times := range met {
 				if times > 1 {
-					t.Errorf("task %s was met %d times", id, times)
+					t.Errorf("task %s was returned %d times", id, times)
 				}
 			}
 			if strings.Contains(query, "desc") {
@@ -225,9 +224,9 @@ func TestWalksWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// Who follows a growing list as the specification says misses no task that is
-// stored less than a minute after its id was made; who asks for what follows the
-// last task misses some.
+// A client that follows a growing list as the specification advises misses no task
+// that is stored within a minute of the time in its id. A client that continues
+// after the last task misses some.
 func TestFollowingAGrowingList(t *testing.T) {
 	st := memory.New()
 	s := serve(t, st, server.Config{})
@@ -252,8 +251,8 @@ func TestFollowingAGrowingList(t *testing.T) {
 			}
 		})
 	}
-	var order []string // The ids in the order of reading.
-	var counts []int   // How many they were at each second.
+	var order []string // The ids in the order in which they were read.
+	var counts []int   // The number of ids known at each second.
 	known := map[string]bool{}
 	naive, last := map[string]bool{}, ""
 	for second := range 1000 {
@@ -276,9 +275,9 @@ func TestFollowingAGrowingList(t *testing.T) {
 		}
 		counts = append(counts, len(order))
 	}
-	n -= 2 * (999 % pause) // What was created since the last reading.
+	n -= 2 * (999 % pause) // Without those created since the last reading.
 	equal(t, "the number of tasks", len(known), n)
 	if len(naive) == n {
-		t.Error("no task was stored late")
+		t.Error("continuing after the last task missed none: no task was stored late")
 	}
 }

@@ -15,15 +15,15 @@ type problemType struct {
 	title   string
 	error   string // The title in lower case.
 	name    string // The last segment of uri.
-	uri     string // Also the path of its page.
-	meaning string // For its page: what has happened.
-	advice  string // For its page: what to do.
+	uri     string // Also the path of the page about it.
+	meaning string // What has happened, for the page.
+	advice  string // What to do, for the page.
 }
 
-// problemTypes are all of them.
+// problemTypes holds every problem type.
 var problemTypes []*problemType
 
-// newProblemType adds a type to problemTypes, so that none lacks its page.
+// newProblemType adds a problem type to problemTypes, so that it gets a page.
 func newProblemType(status int, title, meaning, advice string) *problemType {
 	lower := strings.ToLower(title)
 	name := strings.ReplaceAll(lower, " ", "-")
@@ -35,29 +35,29 @@ func newProblemType(status int, title, meaning, advice string) *problemType {
 var (
 	invalidRequest = newProblemType(
 		400, "Invalid request",
-		"The request breaks a rule of the API, in a query parameter, a header or the body. Nothing was changed.",
-		"Correct what `errors` lists and send the request again. Each entry says what is wrong, and where: `pointer` leads into the body, "+
-			"`parameter` names a query parameter, `header` a header. The same request will be refused each time.",
+		"A query parameter, a header or the body breaks a rule of the API. Nothing was changed.",
+		"Correct the faults in `errors` and send the request again. Each entry says what is wrong and where: `pointer` points into the body, "+
+			"`parameter` names a query parameter, `header` a header. Unchanged, the request will be refused again.",
 	)
 	unauthorized = newProblemType(
 		401, "Unauthorized",
-		"This server answers only clients that have a token. The request carries none, or one that the server does not know.",
-		"Send the header `Authorization: Bearer TOKEN` with a token from whoever runs the server. "+
+		"This server requires a token. The request has none, or one that the server does not know.",
+		"Send the header `Authorization: Bearer TOKEN` with a token from the operator of the server. "+
 			"In the documentation, enter the token under Authorize.",
 	)
 	notFound = newProblemType(
 		404, "Not found",
 		"No task has this id, or the API has no such path. The task may have been deleted.",
-		"Check the path, and take ids from the API's own answers, such as that of `GET /tasks`.",
+		"Check the path, and take ids from responses of the API, such as that to `GET /tasks`.",
 	)
 	methodNotAllowed = newProblemType(
 		405, "Method not allowed",
-		"The path exists, but does not support this method.",
-		"Use one of the methods in the answer's header `Allow`.",
+		"The path exists but does not support this method.",
+		"Use one of the methods in the `Allow` header of the response.",
 	)
 	preconditionFailed = newProblemType(
 		412, "Precondition failed",
-		"The request was to act only on the version of the task that `If-Match` names, and the task is no longer that version. "+
+		"`If-Match` limits the request to a version of the task that is not the current one. "+
 			"Nothing was changed.",
 		"Read the task again, check that the change is still right, and send it with the new `ETag` in `If-Match`.",
 	)
@@ -69,17 +69,17 @@ var (
 	unsupportedMediaType = newProblemType(
 		415, "Unsupported media type",
 		"The body is in a format that the operation does not accept, or is compressed. Nothing was changed.",
-		"Send plain JSON with the header `Content-Type: application/json`. The answer's header `Accept` lists what else the operation accepts.",
+		"Send uncompressed JSON with the header `Content-Type: application/json`. The `Accept` header of the response lists all types that the operation accepts.",
 	)
 	internalServerError = newProblemType(
 		500, "Internal server error",
-		"The server failed. The request is not the cause.",
-		"Try again later. If it happens again, report the problem's `instance` to whoever runs the server: the log has the cause under this id.",
+		"The server failed. The request is not at fault.",
+		"Try again later. If it happens again, report the problem's `instance` to the operator of the server: the log has the cause under this id.",
 	)
 )
 
-// routeProblems routes to a page for each problem type, at its URI: as HTML for
-// browsers, else as text. No page is made before a client asks for it.
+// routeProblems routes the URI of each problem type to a page about it: HTML for
+// browsers, plain text for others. Pages are made on the first request.
 func (s *Server) routeProblems() {
 	for _, p := range problemTypes {
 		page := sync.OnceValue(func() *file { return newFile(isHTML, p.html()) })
@@ -94,7 +94,7 @@ func (s *Server) routeProblems() {
 	}
 }
 
-// html returns the page of a problem type.
+// html returns the page as HTML.
 func (p *problemType) html() []byte {
 	return []byte(strings.NewReplacer(
 		"{status}", strconv.Itoa(p.status),
@@ -104,7 +104,7 @@ func (p *problemType) html() []byte {
 	).Replace(string(read(ours, "docs/problem.html"))))
 }
 
-// paragraph returns text as HTML. What stands in backquotes is code.
+// paragraph returns text as HTML, with code for what is in backquotes.
 func paragraph(text string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(html.EscapeString(text), "`") {
@@ -117,7 +117,7 @@ func paragraph(text string) string {
 	return b.String()
 }
 
-// text returns what the page says.
+// text returns the page as plain text.
 func (p *problemType) text() []byte {
 	return []byte(strconv.Itoa(p.status) + " " + p.title + "\n\n" + p.meaning + "\n\n" + p.advice + "\n")
 }

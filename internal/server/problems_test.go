@@ -12,16 +12,16 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// The types of problems that the specification shows.
+// shownTypes returns the problem types in the specification.
 func shownTypes(t *testing.T) []string {
 	types := regexp.MustCompile(`/problems/[a-z-]+`).FindAllString(specification(t), -1)
 	slices.Sort(types)
 	return slices.Compact(types)
 }
 
-// Wherever the type of a problem leads, a page says what it means and what to
-// do: to browsers in HTML, to others in plain words.
-func TestEachKindOfProblemHasItsPage(t *testing.T) {
+// Every problem type has a page that says what it means and what to do: HTML for
+// browsers, plain text for others.
+func TestProblemTypesHavePages(t *testing.T) {
 	s := start(t)
 	for _, path := range append(shownTypes(t), "/problems/method-not-allowed") {
 		page := s.get(path, "Accept: "+browser).is(http.StatusOK)
@@ -47,16 +47,16 @@ func TestEachKindOfProblemHasItsPage(t *testing.T) {
 			s.get(path, accept, "If-None-Match: "+a.etag()).is(http.StatusNotModified)
 			head := s.do(http.MethodHead, path, "", accept).is(http.StatusOK)
 			equal(t, path+": ETag of HEAD", head.etag(), a.etag())
-			equal(t, path+": the length that HEAD says", head.ContentLength, int64(len(a.body)))
+			equal(t, path+": Content-Length of HEAD", head.ContentLength, int64(len(a.body)))
 		}
 		if page.etag() == text.etag() {
-			t.Errorf("%s: both forms have the ETag %s", path, page.etag())
+			t.Errorf("%s: HTML and text have the same ETag %s", path, page.etag())
 		}
 	}
 }
 
-// The type of a problem is an address, and the page there is about its status.
-func TestTheTypeOfEachProblemLeadsToItsPage(t *testing.T) {
+// The type of each problem is the URL of a page with its status and title.
+func TestProblemTypeIsURLOfItsPage(t *testing.T) {
 	s, secured := start(t), serve(t, memory.New(), twoTokens)
 	broken := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
@@ -69,13 +69,13 @@ func TestTheTypeOfEachProblemLeadsToItsPage(t *testing.T) {
 		p := decode[problem](refused)
 		seen[p.Type] = true
 		if page := s.get(p.Type).is(http.StatusOK); !strings.HasPrefix(page.body, refused.Status[:3]+" "+p.Title+"\n") {
-			t.Errorf("%s leads to %q, want %s %s", p.Type, page.body, refused.Status[:3], p.Title)
+			t.Errorf("the page at %s is %q, want %s %s", p.Type, page.body, refused.Status[:3], p.Title)
 		}
 	}
-	equal(t, "the number of kinds", len(seen), 8)
+	equal(t, "the number of problem types", len(seen), 8)
 }
 
-func TestNoPageForAnUnknownKindOfProblem(t *testing.T) {
+func TestUnknownProblemTypeHasNoPage(t *testing.T) {
 	s := start(t)
 	for _, path := range []string{"/problems", "/problems/", "/problems/nothing", "/problems/not-found/", "/problems/Not-Found"} {
 		equal(t, path+": type", decode[problem](s.get(path, "Accept: "+browser).is(http.StatusNotFound)).Type, "/problems/not-found")

@@ -15,9 +15,9 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// besides returns the routes that are not in the specification, and are no
-// operation's HEAD and OPTIONS: documentation, and what answers 404 where
-// a parameter would swallow slashes.
+// besides returns the routes outside the specification, without HEAD and OPTIONS
+// of operations: the documentation, and the 404s where a parameter would match
+// slashes.
 func besides() []string {
 	routes := []string{echo.RouteNotFound + " /", echo.RouteNotFound + " /tasks/:id/*"}
 	paths := []string{
@@ -33,9 +33,8 @@ func besides() []string {
 	return routes
 }
 
-// The routes that Echo serves are the operations of the specification, and no
-// others.
-func TestRoutesAreTheSpecifications(t *testing.T) {
+// Echo's routes are the operations of the specification and those of besides.
+func TestRoutesMatchSpecification(t *testing.T) {
 	want := besides()
 	for path, item := range specified(t).Paths.Map() {
 		path = echoPath(path)
@@ -58,8 +57,8 @@ func TestRoutesAreTheSpecifications(t *testing.T) {
 	}
 }
 
-// What the generated code says of each operation is what the specification says.
-func TestOperationsAreTheSpecifications(t *testing.T) {
+// The generated description of each operation matches the specification.
+func TestOperationsMatchSpecification(t *testing.T) {
 	paths := specified(t).Paths
 	seen := 0
 	api.RegisterHandlers(nil, func(got api.Operation, _ echo.HandlerFunc) {

@@ -1,6 +1,6 @@
-// Package server is the HTTP edge: the order in which a request passes what
-// every request needs, the routes, the table of errors, the log. It is the only
-// hand-written package that knows Echo. Of tasks it knows only what its messages say.
+// Package server is the HTTP edge: what every request passes through, the
+// routes, the table of errors and the log. It is the only hand-written package
+// that knows Echo. It knows nothing of tasks beyond its messages.
 package server
 
 import (
@@ -15,27 +15,27 @@ import (
 	"example.com/tasks/gen/api"
 )
 
-// Config says how a server behaves. The zero Config is a server that takes every
-// request and logs nothing.
+// Config configures a server. With the zero Config, it requires no token and logs
+// nothing.
 type Config struct {
-	Log    *slog.Logger // One line a request; nil logs none.
-	Tokens []Token      // Who may call the operations that the specification secures; none means everyone.
+	Log    *slog.Logger // Gets one line per request; nil disables it.
+	Tokens []Token      // Those that secured operations accept; if empty, they require none.
 }
 
-// Server is the http.Handler of the whole server. Its methods are safe for
-// concurrent use. OPTIONS * reaches it, and is answered 404, only where the
-// http.Server's DisableGeneralOptionsHandler is set.
+// Server is the http.Handler for all requests. Its methods are safe for
+// concurrent use. OPTIONS * reaches it, and gets 404, only if the http.Server's
+// DisableGeneralOptionsHandler is set.
 //
-// It panics with http.ErrAbortHandler where the client cannot be told the truth
-// in any other way than by a connection that is cut.
+// It panics with http.ErrAbortHandler, which cuts the connection, where any
+// response would be false.
 type Server struct {
 	log   *slog.Logger
-	logs  bool // Whether log is not off.
+	logs  bool // Whether log is enabled.
 	echo  *echo.Echo
 	guard *guard
 }
 
-// New returns a server whose operations are service's.
+// New returns a server that serves the operations of service.
 func New(service api.StrictServerInterface, cfg Config) *Server {
 	s := &Server{log: cfg.Log, echo: echo.New(), guard: newGuard(cfg.Tokens)}
 	if s.log == nil {
@@ -55,11 +55,11 @@ func New(service api.StrictServerInterface, cfg Config) *Server {
 	return s
 }
 
-// SetTokens replaces the tokens of a server that was made with some. Requests
-// under way keep their access. With no token nobody has access.
+// SetTokens replaces the tokens of a server that was created with some. Requests
+// under way keep their access. If tokens is empty, nobody has access.
 func (s *Server) SetTokens(tokens []Token) { s.guard.set(tokens) }
 
-// ServeHTTP does what every request needs, whatever it asks for.
+// ServeHTTP does what all requests have in common and passes them on to Echo.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, request: r, urn: urnOf(r)}
 	if s.logs {
@@ -79,8 +79,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.echo.ServeHTTP(x, r)
 }
 
-// operation returns the handler of an operation, which demands a token where the
-// specification says so.
+// operation returns the handler of an operation. It requires a token where the
+// specification does.
 func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		x := exchangeOf(c.Response(), c.Request())
@@ -96,9 +96,9 @@ func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.Handl
 	}
 }
 
-// route has Echo send an operation's requests to its handler: those of GET, and
-// those of HEAD like them (RFC 9110, section 9.3.2). Without a route below it, a
-// parameter at the end of a path would swallow slashes.
+// route routes requests for an operation to its handler, and HEAD like GET (RFC
+// 9110, section 9.3.2). A parameter at the end of a path would match slashes too,
+// so a route below it answers 404.
 func (s *Server) route(op api.Operation, handle echo.HandlerFunc) {
 	path := echoPath(op.Path)
 	s.echo.Add(op.Method, path, handle)
@@ -110,9 +110,9 @@ func (s *Server) route(op api.Operation, handle echo.HandlerFunc) {
 	}
 }
 
-// routeOptions has Echo answer OPTIONS at a path: Allow has the methods of its
-// operations (RFC 9110, section 9.3.7), Accept-Patch what PATCH takes (RFC 5789,
-// section 3.1).
+// routeOptions routes OPTIONS requests for a path. Allow lists the methods of its
+// operations (RFC 9110, section 9.3.7), Accept-Patch the media types that PATCH
+// accepts (RFC 5789, section 3.1).
 func (s *Server) routeOptions(path string, operations []api.Operation) {
 	allow, patch := []string{http.MethodOptions}, ""
 	for _, op := range operations {
@@ -137,5 +137,5 @@ func (s *Server) routeOptions(path string, operations []api.Operation) {
 	})
 }
 
-// echoPath writes a path of the specification as Echo does: /tasks/:id.
+// echoPath converts a path of the specification to Echo's syntax: /tasks/:id.
 func echoPath(path string) string { return strings.NewReplacer("{", ":", "}", "").Replace(path) }

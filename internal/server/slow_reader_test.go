@@ -17,17 +17,16 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// A client that asks for the largest page and does not read it holds up a piece
-// of it, and not all: of several hundred such clients each takes a bounded
-// amount of memory.
+// A client that requests the largest page and does not read it holds one piece of
+// the page in memory, not all of it.
 func TestSlowReadersHoldLittleMemory(t *testing.T) {
 	const (
 		tasks   = 1000
 		readers = 200
-		most    = 192 << 10 // For a reader: a piece, a task's 40 bytes a thousand times, and net/http's connection.
+		most    = 192 << 10 // Per reader: a piece, 1000 tasks of 40 bytes, and net/http's connection.
 	)
 	st := memory.New()
-	title := strings.Repeat("\U0001F422", 200) // The page has 0.9 MB.
+	title := strings.Repeat("\U0001F422", 200) // A page of 0.9 MB.
 	for i := range tasks {
 		if err := st.Create(t.Context(), store.Task{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}, Title: title}); err != nil {
 			t.Fatal(err)
@@ -35,7 +34,7 @@ func TestSlowReadersHoldLittleMemory(t *testing.T) {
 	}
 	s := httptest.NewUnstartedServer(server.New(service.New(st), server.Config{}))
 	s.Config.ConnState = func(conn net.Conn, state http.ConnState) {
-		if state == http.StateNew { // What the kernel takes, the server need not hold.
+		if state == http.StateNew { // Otherwise the kernel holds what the server would.
 			_ = conn.(*net.TCPConn).SetWriteBuffer(8 << 10)
 		}
 	}
@@ -44,7 +43,7 @@ func TestSlowReadersHoldLittleMemory(t *testing.T) {
 
 	before := liveHeap()
 	for range readers {
-		conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The test's own server is there.
+		conn, err := net.Dial("tcp", s.Listener.Addr().String()) //nolint:noctx // The server is the test's own.
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,8 +54,8 @@ func TestSlowReadersHoldLittleMemory(t *testing.T) {
 		if _, err := io.WriteString(conn, "GET /tasks HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		// The first byte tells that the server is writing the page, which it can't
-		// end: it is many times what both ends' buffers take.
+		// After the first byte, the server is writing the page. It cannot finish: the
+		// page is many times as large as the buffers of both ends.
 		if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +65,7 @@ func TestSlowReadersHoldLittleMemory(t *testing.T) {
 	}
 }
 
-// liveHeap returns how many bytes are reachable.
+// liveHeap returns the number of reachable bytes.
 func liveHeap() int64 {
 	var stats runtime.MemStats
 	runtime.GC()

@@ -1,6 +1,6 @@
-// Package server_test asks the whole server, through a socket, whether it keeps
-// the promises of the API. Every answer passes the contract's checks too, so a
-// test says only what is particular to it.
+// Package server_test tests the promises of the API on the whole server, through
+// a socket. Package contract checks every response, so that a test checks only
+// what is particular to it.
 package server_test
 
 import (
@@ -32,13 +32,13 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// TestMain fails a run of all tests in which none produced some response that
-// the specification declares: what is promised and never seen is untested.
+// TestMain fails a run of all tests in which no test got some response that the
+// specification declares: such a response is untested.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
 	if unseen := contract.Unseen(); code == 0 && wholeSuite() && len(unseen) > 0 {
-		fmt.Printf("no test was answered:\n\t%s\n", strings.Join(unseen, "\n\t"))
+		fmt.Printf("no test got these responses:\n\t%s\n", strings.Join(unseen, "\n\t"))
 		code = 1
 	}
 	os.Exit(code)
@@ -53,20 +53,20 @@ func wholeSuite() bool {
 	return flag.Lookup("test.count").Value.String() != "0"
 }
 
-// A site is a server on a socket of its own, for one test.
+// site is a server for one test, on a socket of its own.
 type site struct {
 	*httptest.Server
 	t      *testing.T
-	client *http.Client // Checks each answer, follows no redirect.
+	client *http.Client // Checks each response and follows no redirect.
 	log    *journal
 }
 
-// start serves an empty memory store to everyone.
+// start serves an empty memory store without tokens.
 func start(t *testing.T) *site {
 	return serve(t, memory.New(), server.Config{})
 }
 
-// serve serves st. Where cfg has no log, the site's journal gets it, as JSON.
+// serve serves st. If cfg has no log, it logs to the site's journal as JSON.
 func serve(t *testing.T, st store.Store, cfg server.Config) *site {
 	t.Helper()
 	s := &site{t: t, log: &journal{}}
@@ -74,7 +74,7 @@ func serve(t *testing.T, st store.Store, cfg server.Config) *site {
 		cfg.Log = slog.New(slog.NewJSONHandler(s.log, nil))
 	}
 	s.Server = httptest.NewUnstartedServer(server.New(service.New(st), cfg))
-	s.Config.DisableGeneralOptionsHandler = true // Else OPTIONS * never reaches the handler.
+	s.Config.DisableGeneralOptionsHandler = true // Otherwise OPTIONS * does not reach the handler.
 	s.Config.ErrorLog = log.New(complaints{t}, "", 0)
 	s.Start()
 	t.Cleanup(s.Close)
@@ -85,7 +85,7 @@ func serve(t *testing.T, st store.Store, cfg server.Config) *site {
 	return s
 }
 
-// generated returns the generated client of the site.
+// generated returns a generated client for the site.
 func (s *site) generated() *client.ClientWithResponses {
 	s.t.Helper()
 	c, err := client.NewClientWithResponses(s.URL, client.WithHTTPClient(s.client))
@@ -95,8 +95,8 @@ func (s *site) generated() *client.ClientWithResponses {
 	return c
 }
 
-// complaints fails a test where net/http has something to say: of a panic that
-// came through to it, or of a status that was written twice.
+// complaints fails a test if net/http logs anything, such as a panic that reached
+// it or a second status.
 type complaints struct{ t *testing.T }
 
 func (c complaints) Write(line []byte) (int, error) {
@@ -104,7 +104,7 @@ func (c complaints) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// A journal is a log to be read when the server is done.
+// journal is a log in memory, for a test to read.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -116,7 +116,7 @@ func (j *journal) Write(line []byte) (int, error) {
 	return j.text.Write(line)
 }
 
-// logged closes the site, which waits for all requests, and returns the log.
+// logged closes the site, which waits for all requests, and returns its log.
 func (s *site) logged() string {
 	s.Close()
 	s.log.mu.Lock()
@@ -124,7 +124,7 @@ func (s *site) logged() string {
 	return s.log.text.String()
 }
 
-// lines returns the members of each line of the log, which logged has read.
+// lines returns the members of each line that logged returns.
 func (s *site) lines() (lines []map[string]any) {
 	s.t.Helper()
 	for line := range strings.Lines(s.logged()) {
@@ -169,7 +169,7 @@ func (s *site) do(method, target, body string, header ...string) answer {
 	return s.send(method, target, strings.NewReader(body), header...)
 }
 
-// send is do with a body of unknown length, unless it is a *strings.Reader.
+// send is do with a body that has no Content-Length unless it is a *strings.Reader.
 func (s *site) send(method, target string, body io.Reader, header ...string) answer {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+target, body)
@@ -187,7 +187,7 @@ func (s *site) send(method, target string, body io.Reader, header ...string) ans
 	return s.read(resp)
 }
 
-// raw sends a request that no client would send, and asks for no second one.
+// raw sends a request that http.Client might not send, and closes the connection.
 func (s *site) raw(requestLine, body string, header ...string) answer {
 	s.t.Helper()
 	head := append([]string{requestLine, "Host: tasks.example", "Connection: close"}, header...)
@@ -197,8 +197,8 @@ func (s *site) raw(requestLine, body string, header ...string) answer {
 	return s.rawText(strings.Join(head, "\r\n") + "\r\n\r\n" + body)
 }
 
-// rawText sends text as it stands and returns the answer, which must be all
-// that comes before the server closes the connection.
+// rawText sends text unchanged and returns the response. The server must close the
+// connection after it.
 func (s *site) rawText(text string) answer {
 	s.t.Helper()
 	conn, err := new(net.Dialer).DialContext(s.t.Context(), "tcp", s.Listener.Addr().String())
@@ -225,7 +225,7 @@ func (s *site) rawText(text string) answer {
 	}
 	contract.Check(s.t, req, resp)
 	if more, err := io.ReadAll(input); err != nil || len(more) > 0 {
-		s.t.Errorf("after the answer came %q, %v", more, err)
+		s.t.Errorf("after the response: %q, %v", more, err)
 	}
 	return s.read(resp)
 }
@@ -253,14 +253,14 @@ func (s *site) create(titles ...string) (tasks []client.Task) {
 	return tasks
 }
 
-// An answer is a response that was read and checked.
+// answer is a response that was read and checked.
 type answer struct {
 	*http.Response
 	t    *testing.T
 	body string
 }
 
-// is ends the test unless the answer has the status.
+// is fails the test immediately unless the response has the status.
 func (a answer) is(status int) answer {
 	a.t.Helper()
 	if a.StatusCode != status {
@@ -271,7 +271,7 @@ func (a answer) is(status int) answer {
 
 func (a answer) etag() string { return a.Header.Get("ETag") }
 
-// list returns the elements of a header that is a comma-separated list, sorted.
+// list returns the sorted elements of a header that is a comma-separated list.
 func (a answer) list(name string) []string {
 	elements := regexp.MustCompile(`\s*,\s*`).Split(a.Header.Get(name), -1)
 	slices.Sort(elements)
@@ -286,7 +286,7 @@ func decode[T any](a answer) (v T) {
 	return v
 }
 
-// A problem is what an error is answered with.
+// problem is a problem document.
 type problem struct {
 	Type, Title, Detail, Error, Instance string
 	Status                               int
@@ -295,7 +295,7 @@ type problem struct {
 
 type fault struct{ Pointer, Parameter, Header, Detail string }
 
-// where says what a fault is located by and where that is.
+// where returns the location of a fault, such as "pointer #/title".
 func (f fault) where() string {
 	var at []string
 	for _, by := range []struct{ name, value string }{
@@ -308,7 +308,7 @@ func (f fault) where() string {
 	return strings.Join(at, ", ")
 }
 
-// faults returns where each fault of a refused request is, and what it is.
+// faults returns the location and detail of each fault of a refused request.
 func (a answer) faults() (faults []string) {
 	a.t.Helper()
 	for _, f := range decode[problem](a.is(http.StatusBadRequest)).Errors {
@@ -317,7 +317,7 @@ func (a answer) faults() (faults []string) {
 	return faults
 }
 
-// equal reports an error unless got is want.
+// equal fails the test unless got equals want.
 func equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {

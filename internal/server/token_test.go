@@ -16,15 +16,15 @@ var twoTokens = server.Config{Tokens: []server.Token{
 	{Name: "bob", Secret: "Secret-of-Bob-22"},
 }}
 
-// A request needs one right token, in the one place for it (RFC 6750, section
-// 2.1); a refusal says what was wrong only to one who sent a token (section 3.1).
+// A request needs a valid token in Authorization (RFC 6750, section 2.1). The
+// challenge has an error only if the request had a token (section 3.1).
 func TestTokens(t *testing.T) {
 	const none, invalid = "a challenge", "a challenge with an error"
 	for _, test := range []struct {
 		name   string
 		query  string
 		header []string
-		want   string // Empty where the request is let through.
+		want   string // Empty if the request is accepted.
 	}{
 		{"the first token", "", []string{"Authorization: Bearer Secret-of-Ann-1"}, ""},
 		{"the second token", "", []string{"Authorization: Bearer Secret-of-Bob-22"}, ""},
@@ -33,17 +33,17 @@ func TestTokens(t *testing.T) {
 		{"nothing", "", nil, none},
 		{"empty header", "", []string{"Authorization:"}, none},
 		{"wrong scheme", "", []string{"Authorization: Basic YW5uOlNlY3JldC1vZi1Bbm4tMQ=="}, none},
-		{"wrong scheme with a right token", "", []string{"Authorization: Token Secret-of-Ann-1"}, none},
+		{"wrong scheme with a valid token", "", []string{"Authorization: Token Secret-of-Ann-1"}, none},
 		{"no scheme", "", []string{"Authorization: Secret-of-Ann-1"}, none},
-		{"scheme that begins like the right one", "", []string{"Authorization: Bearerx Secret-of-Ann-1"}, none},
+		{"longer scheme", "", []string{"Authorization: Bearerx Secret-of-Ann-1"}, none},
 		{"token in the query", "?access_token=Secret-of-Ann-1", nil, none},
 		{"token in a cookie", "", []string{"Cookie: access_token=Secret-of-Ann-1"}, none},
 		{"token in another header", "", []string{"X-Api-Key: Secret-of-Ann-1"}, none},
 		{"wrong token", "", []string{"Authorization: Bearer nonsense"}, invalid},
-		{"beginning of a token", "", []string{"Authorization: Bearer Secret-of-Ann-"}, invalid},
+		{"prefix of a token", "", []string{"Authorization: Bearer Secret-of-Ann-"}, invalid},
 		{"longer than a token", "", []string{"Authorization: Bearer Secret-of-Ann-11"}, invalid},
-		{"token in other case", "", []string{"Authorization: Bearer secret-of-ann-1"}, invalid},
-		{"token and more", "", []string{"Authorization: Bearer Secret-of-Ann-1, x"}, invalid},
+		{"token in lower case", "", []string{"Authorization: Bearer secret-of-ann-1"}, invalid},
+		{"token with a suffix", "", []string{"Authorization: Bearer Secret-of-Ann-1, x"}, invalid},
 		{"both tokens in one", "", []string{"Authorization: Bearer Secret-of-Ann-1 Secret-of-Bob-22"}, invalid},
 		{"name of a token", "", []string{"Authorization: Bearer ann"}, invalid},
 	} {
@@ -55,8 +55,8 @@ func TestTokens(t *testing.T) {
 				return
 			}
 			challenge := a.is(http.StatusUnauthorized).Header.Get("WWW-Authenticate")
-			equal(t, "the challenge has an error", strings.Contains(challenge, "error="), test.want == invalid)
-			equal(t, "the error is invalid_token", strings.Contains(challenge, `error="invalid_token"`), test.want == invalid)
+			equal(t, "whether the challenge has an error", strings.Contains(challenge, "error="), test.want == invalid)
+			equal(t, "whether the error is invalid_token", strings.Contains(challenge, `error="invalid_token"`), test.want == invalid)
 			p := decode[problem](a)
 			equal(t, "error", p.Error, "unauthorized")
 			equal(t, "type", p.Type, "/problems/unauthorized")
@@ -64,8 +64,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// A header of which there may be one is not picked from where there are two.
-func TestTwoAuthorizationsAreNone(t *testing.T) {
+// A request with two Authorization headers is refused, even if one is valid.
+func TestTwoAuthorizationsAreRefused(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	const right, wrong = "Authorization: Bearer Secret-of-Ann-1", "Authorization: Bearer nonsense"
 	for _, header := range [][]string{{right, wrong}, {wrong, right}, {right, right}, {right, "Authorization: Basic x"}} {
@@ -73,9 +73,9 @@ func TestTwoAuthorizationsAreNone(t *testing.T) {
 	}
 }
 
-// Without a token every operation refuses, whatever else is wrong with the
-// request, and does nothing.
-func TestEveryOperationNeedsAToken(t *testing.T) {
+// Without a token, every operation is refused with 401, whatever else is wrong
+// with the request, and has no effect.
+func TestEveryOperationRequiresToken(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	const ann = "Authorization: Bearer Secret-of-Ann-1"
 	created := s.post("/tasks", `{"title": "x"}`, ann).is(http.StatusCreated)
@@ -90,17 +90,17 @@ func TestEveryOperationNeedsAToken(t *testing.T) {
 		"large body":           s.post("/tasks", strings.Repeat(" ", 70_000)),
 		"get":                  s.get(target),
 		"get by HEAD":          s.do(http.MethodHead, target, ""),
-		"get what is not":      s.get("/tasks/" + noID),
+		"get missing":          s.get("/tasks/" + noID),
 		"get unless unchanged": s.get(target, "If-None-Match: *"),
 		"update":               s.patch(target, `{"done": true}`),
-		"update what is stale": s.patch(target, `{"done": true}`, `If-Match: "x"`),
+		"update if unchanged":  s.patch(target, `{"done": true}`, `If-Match: "x"`),
 		"delete":               s.delete(target),
 	} {
 		equal(t, name, a.StatusCode, http.StatusUnauthorized)
 	}
 	list := decode[client.TaskList](s.get("/tasks", ann).is(http.StatusOK))
 	if len(list) != 1 || list[0] != decode[client.Task](created) {
-		t.Errorf("the list has become %v", list)
+		t.Errorf("the list is now %v", list)
 	}
 	for _, a := range []answer{
 		s.get(target, ann), s.patch(target, `{"done": true}`, ann), s.delete(target, ann),
@@ -109,7 +109,7 @@ func TestEveryOperationNeedsAToken(t *testing.T) {
 	}
 }
 
-// What describes the API is open to those who have no token yet.
+// The documentation and the specification require no token.
 func TestDocumentationNeedsNoToken(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	for _, target := range []string{"/docs/", "/openapi.yaml", "/openapi.json"} {
@@ -119,17 +119,16 @@ func TestDocumentationNeedsNoToken(t *testing.T) {
 	s.get("/nowhere").is(http.StatusNotFound)
 }
 
-// A server without tokens takes every request, one with a token too.
-func TestWithoutTokensEveryoneMayCall(t *testing.T) {
+// A server without tokens ignores Authorization.
+func TestOpenServerIgnoresAuthorization(t *testing.T) {
 	s := start(t)
 	for _, header := range []string{"Authorization: Bearer x", "Authorization: Basic x", "Authorization:"} {
 		s.get("/tasks", header).is(http.StatusOK)
 	}
 }
 
-// The log says who called, and nowhere what they proved it by; the answers say
-// neither.
-func TestTheLogHasTheNameAndNeverTheToken(t *testing.T) {
+// The log has the name of the token that a request used, and never a token.
+func TestLogHasTokenNameOnly(t *testing.T) {
 	s := serve(t, memory.New(), twoTokens)
 	s.get("/tasks", "Authorization: Bearer Secret-of-Bob-22").is(http.StatusOK)
 	s.post("/tasks", `{`, "Authorization: bearer Secret-of-Bob-22").is(http.StatusBadRequest)
@@ -151,7 +150,7 @@ func TestTheLogHasTheNameAndNeverTheToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "bob is named: "+string(words), strings.Contains(string(words), `"bob"`), i < 2)
-		equal(t, "ann is named: "+string(words), strings.Contains(string(words), `"ann"`), false)
+		equal(t, "whether bob is named in "+string(words), strings.Contains(string(words), `"bob"`), i < 2)
+		equal(t, "whether ann is named in "+string(words), strings.Contains(string(words), `"ann"`), false)
 	}
 }

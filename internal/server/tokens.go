@@ -10,25 +10,25 @@ import (
 
 // Token is a bearer token (RFC 6750).
 type Token struct {
-	Name   string // Who it was given to; the log has it.
-	Secret string // What a request must carry; the log never has it.
+	Name   string // Who has it; logged.
+	Secret string // What requests must carry; never logged.
 }
 
-// guard knows who may call the operations that the specification secures.
+// guard decides who may call secured operations.
 type guard struct {
-	open   bool // To everyone.
+	open   bool // Everyone may.
 	hashes atomic.Pointer[[]hashedToken]
 }
 
-// hashedToken has the token's hash. All hashes have one length, so that
+// hashedToken has the hash of a token. All hashes have the same length, so
 // comparing them takes the same time for every token.
 type hashedToken struct {
 	name string
 	hash [sha256.Size]byte
 }
 
-// newGuard returns a guard that lets those in who have one of the tokens, or
-// everyone where there are none.
+// newGuard returns a guard that admits whoever has one of the tokens, or everyone
+// if there are none.
 func newGuard(tokens []Token) *guard {
 	g := &guard{open: len(tokens) == 0}
 	g.set(tokens)
@@ -44,9 +44,9 @@ func (g *guard) set(tokens []Token) {
 }
 
 // identify returns the name of the token in Authorization (RFC 6750, section
-// 2.1), or "" where the guard is open. The error is errNoToken where there is
-// none, and errWrongToken where it is not known. All tokens are compared,
-// whichever it is.
+// 2.1), or "" if the guard is open. The error is errNoToken if there is none, and
+// errWrongToken if it is unknown. It always compares all tokens, so that the time
+// does not tell which one matches.
 func (g *guard) identify(h http.Header) (name string, err error) {
 	if g.open {
 		return "", nil

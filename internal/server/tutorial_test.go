@@ -12,8 +12,8 @@ import (
 	"example.com/tasks/gen/client"
 )
 
-// The session of the tutorial, over a plain connection: what is printed there
-// is what is sent, and what is answered means what is printed.
+// The session of the tutorial works over a plain connection: the test sends what
+// the tutorial prints and gets responses of the same meaning.
 func TestTutorialSession(t *testing.T) {
 	s := start(t)
 	const problem, task = "application/problem+json", "application/json"
@@ -22,7 +22,7 @@ func TestTutorialSession(t *testing.T) {
 		request, body string
 		status        int
 		mediaType     string
-		want          string // The whole body of a success, the member error of a problem.
+		want          string // The body of a success, or the error of a problem.
 	}{
 		{"GET /tasks", ``, 200, task, `[]`},
 		{"POST /tasks", `{"title": "Learn WSGI"}`, 201, task, `{"id": "{id}", "title": "Learn WSGI", "done": false}`},
@@ -53,7 +53,7 @@ func TestTutorialSession(t *testing.T) {
 			id = decode[client.Task](a).ID
 		}
 		equal(t, step.request+": Content-Type", a.Header.Get("Content-Type"), step.mediaType)
-		equal(t, step.request+": there is Allow", a.Header.Get("Allow") != "", step.status == 405)
+		equal(t, step.request+": whether there is Allow", a.Header.Get("Allow") != "", step.status == 405)
 		got, want := decode[any](a), any(step.want)
 		if step.mediaType == problem {
 			got = got.(map[string]any)["error"]
@@ -72,8 +72,8 @@ func TestTutorialSession(t *testing.T) {
 
 type problemError struct{ Error string }
 
-// The same session, by the client that is generated from the specification.
-func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
+// The session of the tutorial works with the generated client.
+func TestTutorialSessionWithGeneratedClient(t *testing.T) {
 	s := start(t)
 	c, ctx := s.generated(), t.Context()
 
@@ -84,7 +84,7 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 	want := client.Task{ID: created.JSON201.ID, Title: "Learn WSGI"}
 	equal(t, "the new task", *created.JSON201, want)
 	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(want.ID) {
-		t.Errorf("the id %q is no UUID of version 7", want.ID)
+		t.Errorf("the id %q is not a UUID of version 7", want.ID)
 	}
 	equal(t, "Location", created.Headers201.Location, "/tasks/"+want.ID)
 
@@ -113,7 +113,7 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 	stale := &client.DeleteTaskParams{IfMatch: &got.Headers200.ETag}
 	kept, err := c.DeleteTaskWithResponse(ctx, want.ID, stale)
 	if err != nil || kept.ApplicationProblemJSON412 == nil {
-		t.Fatalf("delete what has changed: %v, %s", err, kept.GetBody())
+		t.Fatalf("delete the changed task: %v, %s", err, kept.GetBody())
 	}
 	current := &client.DeleteTaskParams{IfMatch: &updated.Headers200.ETag}
 	deleted, err := c.DeleteTaskWithResponse(ctx, want.ID, current)
@@ -124,16 +124,16 @@ func TestTutorialSessionByTheGeneratedClient(t *testing.T) {
 
 	gone, err := c.GetTaskWithResponse(ctx, want.ID, nil)
 	if err != nil || gone.ApplicationProblemJSON404 == nil {
-		t.Fatalf("get what is deleted: %v, %s", err, gone.GetBody())
+		t.Fatalf("get the deleted task: %v, %s", err, gone.GetBody())
 	}
 	equal(t, "error", gone.ApplicationProblemJSON404.Error, "not found")
 	odd, err := c.GetTaskWithResponse(ctx, "nonexistent", nil)
 	if err != nil || odd.ApplicationProblemJSON404 == nil {
-		t.Fatalf("get a task that never was: %v, %s", err, odd.GetBody())
+		t.Fatalf("get a nonexistent task: %v, %s", err, odd.GetBody())
 	}
 	refused, err := c.CreateTaskWithBodyWithResponse(ctx, "application/json", strings.NewReader(`{"description": "oops"}`))
 	if err != nil || refused.ApplicationProblemJSON400 == nil {
-		t.Fatalf("create without title: %v, %s", err, refused.GetBody())
+		t.Fatalf("create a task without title: %v, %s", err, refused.GetBody())
 	}
 	equal(t, "error", refused.ApplicationProblemJSON400.Error, "title is required")
 }

@@ -1,6 +1,6 @@
 "use strict";
 
-// On a server that takes every request, nothing is to be unlocked.
+// Reports whether the server requires no token: there is nothing to unlock.
 function openToAll(system) {
   return system.specSelectors.specJson().get("security")?.some((alternative) => alternative.isEmpty());
 }
@@ -8,13 +8,13 @@ function openToAll(system) {
 const unless = (hidden) => (Original, system) => (props) =>
   hidden(props, system) ? null : system.React.createElement(Original, props);
 
-// What must be filled in stands first.
+// Lists required parameters first.
 const requiredFirst = (Original, system) => (props) =>
   system.React.createElement(Original, { ...props, parameters: props.parameters.sortBy((parameter) => !parameter.get("required")) });
 
-// What would only be in the way here: the choice of a server where there is one,
-// locks that are open, rules of texts, which the descriptions have in words, and
-// examples that Swagger UI writes as its own objects.
+// Hides clutter: the choice of the only server, open locks, the constraints on
+// strings, which the descriptions give in words, and examples, which Swagger UI
+// prints as its own objects.
 const plugin = () => ({
   statePlugins: {
     spec: {
@@ -32,7 +32,7 @@ const plugin = () => ({
   },
 });
 
-// Swagger UI leaves these without a name for those who hear the page.
+// Accessible names of elements to which Swagger UI gives none.
 const names = {
   "tr[data-param-name] select": (element) => element.closest("tr").dataset.paramName,
   "textarea.body-param__text": () => "Request body",

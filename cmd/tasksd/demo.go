@@ -9,8 +9,8 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// demoTasks are what -demo starts with. The first has the id of the
-// specification's examples, so that they work as they stand.
+// demoTasks are the tasks that -demo starts with. The first has the id of the
+// specification's examples, so that they work unchanged.
 var demoTasks = []store.Task{
 	{ID: uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057"), Title: "Learn WSGI"},
 	{ID: uuid.MustParse("01890a62-4b1e-7c03-9f5a-6d2e81c4b790"), Title: "Water the plants", Done: true},

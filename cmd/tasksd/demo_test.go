@@ -9,13 +9,13 @@ import (
 	"example.com/tasks/gen"
 )
 
-// A server for demonstration has the task that the specification's examples are
-// about, and more, in the order of a list; any other server is empty.
-func TestDemoHasTheTaskOfTheExamples(t *testing.T) {
+// A server with -demo has the task of the specification's examples and others, in
+// the order of a list. A server without it is empty.
+func TestDemoHasTaskOfExamples(t *testing.T) {
 	t.Parallel()
 	demo := listed(t, start(t, nil, "-addr", "127.0.0.1:0", "-demo"))
 	if len(demo) < 3 {
-		t.Fatalf("there are %d tasks", len(demo))
+		t.Fatalf("%d tasks, want at least 3", len(demo))
 	}
 	if want := "{ id: " + demo[0].ID + ", title: " + demo[0].Title + ", done: false }"; !strings.Contains(string(gen.YAML), want) {
 		t.Errorf("the specification has no example %s", want)
@@ -26,7 +26,7 @@ func TestDemoHasTheTaskOfTheExamples(t *testing.T) {
 		}
 	}
 	if empty := listed(t, start(t, nil, "-addr", "127.0.0.1:0")); len(empty) > 0 {
-		t.Errorf("without -demo there are %+v", empty)
+		t.Errorf("without -demo, the tasks are %+v, want none", empty)
 	}
 }
 

@@ -1,8 +1,8 @@
-// Command tasksd serves the Tasks API over HTTP. Its flags, environment and
-// exit codes are those that -help prints.
+// Command tasksd serves the Tasks API over HTTP. Its flag -help prints the flags,
+// the environment variables and the exit codes.
 //
-// It owns the process: command line, tokens, listening socket, timeouts,
-// signals. What a request means it does not know.
+// It owns the process: command line, tokens, listening socket, timeouts and
+// signals. It does not know what requests mean.
 package main
 
 import (
@@ -32,26 +32,26 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	// The first signal hands the signals back to the system: a second one kills.
+	// After the first signal, signals have their default effect: the second kills.
 	context.AfterFunc(ctx, stop)
 	stderr := asynclog.New(os.Stderr)
 	err := run(ctx, os.Args[1:], os.Stdout, stderr, os.LookupEnv)
 	if err != nil {
-		// File names and flags may hold line ends; an error is one line.
+		// File names and flags can contain newlines; an error is one line.
 		fmt.Fprintln(stderr, "tasksd:", strings.ReplaceAll(err.Error(), "\n", `\n`))
 	}
 	stderr.Close(logPatience)
 	os.Exit(exitCode(err))
 }
 
-// logPatience is how long the process waits at its end for whatever takes its
-// log. A disk takes the 1 MiB that may wait in less.
+// logPatience is how long the process waits for its log to be written before it
+// exits. A disk takes the 1 MiB that may be pending in less.
 const logPatience = time.Second
 
-// run does what args and the environment ask for. Where that is to serve, it
-// returns once ctx is done and the requests under way are answered: nil, or an
-// error where it had to cut some off. Any error reads as one line to the
-// person who started the program, and says what to do.
+// run does what args and the environment ask for. If that is to serve, it returns
+// once ctx is done and the requests under way are answered, with an error if it
+// had to cut some off. Every error is one line for the person who started the
+// program, and says what to do.
 func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.Writer, lookupEnv func(string) (string, bool)) error {
 	opts, err := parse(args, lookupEnv)
 	switch {
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 		return err
 	}
 	gctune.Apply()
-	// Where the reader of the log has gone, that is the log's loss alone.
+	// If the reader of the log goes away, only the log is lost.
 	signal.Ignore(syscall.SIGPIPE)
 	stderr.ReportDrops(func(dropped int) []byte {
 		var line bytes.Buffer
@@ -130,24 +130,24 @@ func onHangup(reload func()) (stop func()) {
 	}
 }
 
-// reload reads the token file again. Where it is not good, or there is none, the
-// server keeps the tokens that it has.
+// reload reloads the token file. If it is invalid, or there is none, the server
+// keeps its tokens.
 func (o *options) reload(srv *server.Server, log *slog.Logger) {
 	if o.tokenFile == "" {
-		log.Info("nothing to read again", "cause", "SIGHUP")
+		log.Info("no token file to reload", "cause", "SIGHUP")
 		return
 	}
 	tokens, err := o.tokens()
 	if err != nil {
-		log.Error("tokens not read again; those from before stay valid", "error", err)
+		log.Error("tokens not reloaded; the previous ones stay valid", "error", err)
 		return
 	}
 	srv.SetTokens(tokens)
-	log.Info("tokens read again", "tokens", len(tokens))
+	log.Info("tokens reloaded", "tokens", len(tokens))
 }
 
-// usageError is an error that another command line, environment or token file
-// would mend.
+// usageError is an error that a change of the command line, the environment or
+// the token file fixes.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -156,7 +156,7 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// exitCode is 0 for no error, 2 for a usageError and 1 for all others.
+// exitCode returns 0 for no error, 2 for a usageError and 1 for any other error.
 func exitCode(err error) int {
 	if err == nil {
 		return 0
@@ -167,9 +167,9 @@ func exitCode(err error) int {
 	return 1
 }
 
-// checked returns a handler that holds the answers of another one against the
-// specification. It is nil but where tasksd was built with the tag check: what
-// it needs would double the time that the server takes to start.
+// checked returns a handler that checks the responses of another one against the
+// specification. It is nil unless tasksd was built with the tag check: its
+// dependencies would double the time that the server takes to start.
 var checked func(http.Handler, *slog.Logger) http.Handler
 
 func newLog(format string, w io.Writer) *slog.Logger {
@@ -183,8 +183,8 @@ func newLog(format string, w io.Writer) *slog.Logger {
 	}
 }
 
-// version is one line: the module's version as the go command recorded it,
-// which is (devel) where it was built without version control.
+// version returns one line with the module's version as recorded by the go
+// command: (devel) if tasksd was built without version control.
 func version() string {
 	v := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

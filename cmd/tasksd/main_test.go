@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:      "testdata/script",
-		Deadline: time.Now().Add(patience), // A server that should not have started would run for ever.
+		Deadline: time.Now().Add(patience), // A server that starts by mistake would run forever.
 		Setup: func(e *testscript.Env) error {
 			e.Vars = append(e.Vars, quickExit)
 			return nil
@@ -41,9 +41,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// fails is the script command "fails CODE ARG...": tasksd with the arguments
-// ends with the exit code, prints nothing on standard output and one line that
-// begins with its name on standard error.
+// fails is the script command "fails CODE ARG...": it runs tasksd with the
+// arguments and checks that it exits with the code, prints nothing on standard
+// output, and prints one line that begins with its name on standard error.
 func fails(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: fails CODE ARG...")
@@ -80,12 +80,12 @@ func TestUsageNamesEveryFlag(t *testing.T) {
 	new(options).flags().VisitAll(func(f *flag.Flag) { want[f.Name] = true })
 	for _, m := range regexp.MustCompile(`(?m)^    -([a-z-]+)`).FindAllStringSubmatch(usage, -1) {
 		if !want[m[1]] {
-			t.Errorf("usage has -%s, which is no flag", m[1])
+			t.Errorf("usage has -%s, which is not a flag", m[1])
 		}
 		delete(want, m[1])
 	}
 	for name := range want {
-		t.Errorf("usage does not have -%s", name)
+		t.Errorf("usage lacks -%s", name)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestListensWhereItSays(t *testing.T) {
 		{"everywhere, insecure", "", []string{"-addr", ":0", "-insecure"}},
 		{"everywhere, with a token", "TASKSD_TOKEN=s3cret-long-enough", []string{"-addr", "0.0.0.0:0"}},
 		{"environment", "TASKSD_ADDR=127.0.0.1:0", nil},
-		{"flag before environment", "TASKSD_ADDR=nonsense", []string{"-addr", "127.0.0.1:0"}},
+		{"flag over environment", "TASKSD_ADDR=nonsense", []string{"-addr", "127.0.0.1:0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestListensWhereItSays(t *testing.T) {
 			}
 			p := start(t, []string{tt.env}, tt.args...)
 			if strings.Contains(p.url, "//0.0.0.0") || strings.Contains(p.url, "//[::]") {
-				t.Errorf("the log's URL is %s, which is no place to go", p.url)
+				t.Errorf("the log has the URL %s, which clients cannot use", p.url)
 			}
 			want := http.StatusOK
 			if strings.HasPrefix(tt.env, "TASKSD_TOKEN=") {
@@ -157,7 +157,7 @@ func TestSignalLetsRequestFinish(t *testing.T) {
 			p.awaitRefusal()
 
 			if status := upload(); status != http.StatusCreated {
-				t.Errorf("upload was answered %d, want 201", status)
+				t.Errorf("the status of the upload is %d, want 201", status)
 			}
 			if code := p.wait(); code != 0 {
 				t.Errorf("exit code %d, want 0", code)
@@ -176,8 +176,8 @@ func TestSecondSignalKills(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.await("msg=stopping")
 	begin := time.Now()
-	// The handler is removed about when the line is written: a signal may
-	// still meet it.
+	// The handler is removed at about the time of the log line: the next signal may
+	// still reach it.
 	for p.cmd.Process.Signal(syscall.SIGTERM) == nil && time.Since(begin) < shutdownGrace {
 		time.Sleep(10 * time.Millisecond)
 		if p.drained() {
@@ -187,14 +187,14 @@ func TestSecondSignalKills(t *testing.T) {
 	p.wait()
 	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if !status.Signaled() || status.Signal() != syscall.SIGTERM {
-		t.Errorf("ended with %v, want death by SIGTERM", p.cmd.ProcessState)
+		t.Errorf("got %v, want death by SIGTERM", p.cmd.ProcessState)
 	}
 	if took := time.Since(begin); took > shutdownGrace/2 {
 		t.Errorf("took %v", took)
 	}
 }
 
-func TestGraceRunsOut(t *testing.T) {
+func TestShutdownGraceExpires(t *testing.T) {
 	t.Parallel()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	defer close(leave)
@@ -247,7 +247,7 @@ func TestLogJSON(t *testing.T) {
 
 func TestLogOff(t *testing.T) {
 	t.Parallel()
-	free := listenLocal(t) // A log that is off does not tell the port.
+	free := listenLocal(t) // Without a log, nothing reports the port.
 	addr := free.Addr().String()
 	free.Close()
 	p := launch(t, nil, "-addr", addr, "-log", "off")
@@ -269,7 +269,7 @@ func TestLogOff(t *testing.T) {
 	}
 }
 
-func TestErrorsOfNetHTTPGoToTheLog(t *testing.T) {
+func TestNetHTTPErrorsAreLogged(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
 	newServer(nil, newLog("json", &text)).ErrorLog.Print("http: trouble")
@@ -313,9 +313,9 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// SIGHUP has the token file read again: a token that is gone from it is refused,
-// and a file that is not good changes nothing. It never ends the server.
-func TestHangupReadsTokensAgain(t *testing.T) {
+// SIGHUP reloads the token file: a removed token is refused afterwards, and an
+// invalid file changes nothing. SIGHUP never ends the server.
+func TestHangupReloadsTokens(t *testing.T) {
 	t.Parallel()
 	const before, after = "s3cret-long-enough-1", "s3cret-long-enough-2"
 	file := filepath.Join(t.TempDir(), "tokens")
@@ -341,14 +341,14 @@ func TestHangupReadsTokensAgain(t *testing.T) {
 
 	give("laptop\n")
 	p.signal(syscall.SIGHUP)
-	if line := p.await("tokens not read again"); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "want a name, a space and a token") {
+	if line := p.await("tokens not reloaded"); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "want a name, a space and a token") {
 		t.Errorf("log does not say why: %s", line)
 	}
 	want(http.StatusOK, http.StatusUnauthorized)
 
 	give("phone " + after)
 	p.signal(syscall.SIGHUP)
-	p.await("tokens read again")
+	p.await("tokens reloaded")
 	want(http.StatusUnauthorized, http.StatusOK)
 }
 
@@ -356,21 +356,21 @@ func TestHangupWithoutTokenFile(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0")
 	p.signal(syscall.SIGHUP)
-	p.await("nothing to read again")
+	p.await("no token file to reload")
 	if got := p.list(""); got != http.StatusOK {
 		t.Errorf("GET /tasks = %d, want 200", got)
 	}
 }
 
-// 0.0.0.0 is every IPv4 address, and no IPv6 address.
-func TestIPv4AddressIsNoIPv6Address(t *testing.T) {
+// A server on 0.0.0.0 listens on IPv4 and not on IPv6.
+func TestIPv4WildcardExcludesIPv6(t *testing.T) {
 	t.Parallel()
 	needAddress(t, "[::1]:0")
 	p := start(t, nil, "-addr", "0.0.0.0:0", "-insecure")
 	_, port, _ := net.SplitHostPort(p.host())
 	if conn, err := tryDial(t, "[::1]:"+port); err == nil {
 		conn.Close()
-		t.Error("0.0.0.0 is reached by IPv6")
+		t.Error("the server on 0.0.0.0 accepts IPv6 connections")
 	}
 	if conn, err := tryDial(t, "127.0.0.1:"+port); err != nil {
 		t.Error(err)
@@ -379,7 +379,7 @@ func TestIPv4AddressIsNoIPv6Address(t *testing.T) {
 	}
 }
 
-// The log says from the start who may call.
+// The log says at the start who may call.
 func TestLogSaysWhetherTokensAreRequired(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -397,15 +397,15 @@ func TestLogSaysWhetherTokensAreRequired(t *testing.T) {
 	}
 }
 
-// Where nobody reads the log, the server answers all the same and ends when it is
-// told to; what was dropped is told to whoever reads again.
-func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
+// A server whose log nobody reads keeps serving and stops on SIGTERM. It reports
+// the dropped lines once the log is read again.
+func TestUnreadLogDoesNotBlock(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		close    bool
-		requests int // Whose lines fill a pipe of 64 KiB and what the server itself keeps.
-	}{{"pipe that nobody reads", false, 6000}, {"pipe whose reader has gone", true, 100}} {
+		requests int // Enough lines to fill a pipe of 64 KiB and the server's buffer.
+	}{{"unread pipe", false, 6000}, {"closed pipe", true, 100}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p, log := startLoggingTo(t)
@@ -415,7 +415,7 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 			for range tt.requests {
 				p.list("")
 			}
-			if !tt.close { // Somebody reads again.
+			if !tt.close { // Read again.
 				awaitLine(t, log, "log lines dropped")
 			}
 			p.signal(syscall.SIGTERM)
@@ -427,8 +427,8 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 	}
 }
 
-// A pipe that is full at the end delays the end by no more than it may.
-func TestALogThatNobodyReadsDoesNotDelayTheEnd(t *testing.T) {
+// A server whose log fills a pipe stops in time.
+func TestUnreadLogDoesNotDelayExit(t *testing.T) {
 	t.Parallel()
 	p, _ := startLoggingTo(t)
 	for range 1000 {
@@ -441,7 +441,7 @@ func TestALogThatNobodyReadsDoesNotDelayTheEnd(t *testing.T) {
 	}
 }
 
-func TestOptionsAsteriskReachesTheHandler(t *testing.T) {
+func TestOptionsAsteriskReachesHandler(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0")
 	if got := p.raw("OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n"); got != http.StatusNotFound {
@@ -462,7 +462,7 @@ func TestHeaderTooLarge(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreBounded(t *testing.T) {
+func TestConnectionTimeouts(t *testing.T) {
 	srv := newServer(nil, slog.New(slog.DiscardHandler))
 	if srv.ReadHeaderTimeout <= 0 || srv.ReadTimeout <= srv.ReadHeaderTimeout {
 		t.Errorf("ReadTimeout %v and ReadHeaderTimeout %v leave no time for the body", srv.ReadTimeout, srv.ReadHeaderTimeout)
@@ -471,11 +471,11 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Errorf("WriteTimeout %v and ReadTimeout %v leave no time for the answer", srv.WriteTimeout, srv.ReadTimeout)
 	}
 	if srv.IdleTimeout <= 0 {
-		t.Error("connections may be idle for ever")
+		t.Error("connections may be idle forever")
 	}
 }
 
-func TestSlowHeaderIsCutOff(t *testing.T) {
+func TestSlowHeaderTimesOut(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0")
 	conn := dial(t, p.host())

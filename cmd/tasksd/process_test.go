@@ -23,22 +23,22 @@ const (
 	// patience bounds every wait for another process.
 	patience = 20 * time.Second
 
-	// quickExit is for the environment of every tasksd that tests start: under
-	// the race detector each would sleep for a second before it ends.
+	// quickExit is in the environment of every tasksd that tests start: with the
+	// race detector, each would sleep for a second before it exits.
 	quickExit = "GORACE=atexit_sleep_ms=0"
 )
 
-// process is a tasksd of its own.
+// process is a running tasksd.
 type process struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines chan string // Standard error; closed at its end.
-	log   string      // What was received from lines.
-	url   string      // Where it says that it listens.
+	log   string      // The lines received so far.
+	url   string      // The URL that it logs.
 }
 
-// launch starts tasksd with env on top of a clean environment. It is killed at
-// the end of the test, or of patience.
+// launch starts tasksd with env added to a clean environment. The process is
+// killed at the end of the test, or after patience.
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -65,7 +65,7 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	return p
 }
 
-// start is launch, and returns once the server listens.
+// start launches tasksd and returns once it listens.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := launch(t, env, args...)
@@ -73,7 +73,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 	return p
 }
 
-// urlIn returns the URL that a line of the log has.
+// urlIn returns the URL in a line of the log.
 func urlIn(t *testing.T, line string) string {
 	t.Helper()
 	m := regexp.MustCompile(`\burl"?[=:]"?(http://[^\s"]+)`).FindStringSubmatch(line)
@@ -83,8 +83,8 @@ func urlIn(t *testing.T, line string) string {
 	return m[1]
 }
 
-// startLoggingTo starts a server whose log goes to the pipe that it returns. Of
-// that it has read the lines up to the one with the URL.
+// startLoggingTo starts a server that logs to a pipe. It returns the reading end
+// after the line with the URL.
 func startLoggingTo(t *testing.T) (*process, *os.File) {
 	t.Helper()
 	log, stderr, err := os.Pipe()
@@ -111,7 +111,7 @@ func startLoggingTo(t *testing.T) (*process, *os.File) {
 	return p, log
 }
 
-// awaitLine reads lines until one has want in it, which it returns.
+// awaitLine reads lines until one contains want, and returns that.
 func awaitLine(t *testing.T, r io.Reader, want string) string {
 	t.Helper()
 	var line []byte
@@ -129,7 +129,8 @@ func awaitLine(t *testing.T, r io.Reader, want string) string {
 	}
 }
 
-// environment is that of the tests without what sets tasksd up.
+// environment returns the environment of the tests without the variables of
+// tasksd, and with quickExit and more.
 func environment(more ...string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TASKSD_") })
 	return append(append(env, quickExit), more...)
@@ -137,7 +138,7 @@ func environment(more ...string) []string {
 
 func (p *process) host() string { return strings.TrimPrefix(p.url, "http://") }
 
-// await returns the next line of the log that has want in it.
+// await returns the next line of the log that contains want.
 func (p *process) await(want string) string {
 	p.t.Helper()
 	for line := range p.lines {
@@ -161,7 +162,8 @@ func (p *process) drained() bool {
 	}
 }
 
-// wait returns the exit code, -1 for death by a signal; it may be called again.
+// wait waits for the process and returns its exit code, or -1 if a signal killed
+// it. It may be called again.
 func (p *process) wait() int {
 	for line := range p.lines {
 		p.log += line
@@ -179,11 +181,11 @@ func (p *process) signal(sig os.Signal) {
 	}
 }
 
-// list returns the status of GET /tasks, with the token unless it is empty.
+// list sends GET /tasks, with token unless that is empty, and returns the status.
 func (p *process) list(token string) int {
 	p.t.Helper()
 	req := httptest.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/tasks", nil)
-	req.RequestURI = "" // A client's request has none.
+	req.RequestURI = "" // Client.Do refuses a request that has one.
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -198,7 +200,7 @@ func (p *process) list(token string) int {
 	return resp.StatusCode
 }
 
-// raw returns the status of a request given as its bytes.
+// raw sends request as it is and returns the status.
 func (p *process) raw(request string) int {
 	p.t.Helper()
 	conn := dial(p.t, p.host())
@@ -206,9 +208,9 @@ func (p *process) raw(request string) int {
 	return readStatus(p.t, bufio.NewReader(conn))
 }
 
-// beginUpload posts a task, and returns when the server has begun to read its
-// body: it waits for the 100 that the first read of a body sends. What it
-// returns sends the rest, and returns the answer's status.
+// beginUpload posts a task and returns once the server reads the body: it waits
+// for the 100 that the server's first read sends. finish sends the rest of the body
+// and returns the status of the response.
 func (p *process) beginUpload(body string) (finish func() int) {
 	p.t.Helper()
 	conn := dial(p.t, p.host())
@@ -216,7 +218,7 @@ func (p *process) beginUpload(body string) (finish func() int) {
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
 	r := bufio.NewReader(conn)
 	if status := readStatus(p.t, r); status != http.StatusContinue {
-		p.t.Fatalf("upload was answered %d, want 100", status)
+		p.t.Fatalf("the status of the upload is %d, want 100", status)
 	}
 	fmt.Fprint(conn, body[:len(body)/2])
 	return func() int {
@@ -225,7 +227,7 @@ func (p *process) beginUpload(body string) (finish func() int) {
 	}
 }
 
-// awaitRefusal returns once the server takes no new connections.
+// awaitRefusal waits until the server refuses connections.
 func (p *process) awaitRefusal() {
 	p.t.Helper()
 	for begin := time.Now(); time.Since(begin) < shutdownGrace/2; time.Sleep(10 * time.Millisecond) {
@@ -237,7 +239,7 @@ func (p *process) awaitRefusal() {
 			conn.Close()
 		}
 	}
-	p.t.Error("the server still takes connections")
+	p.t.Error("the server still accepts connections")
 }
 
 func readStatus(t *testing.T, r *bufio.Reader) int {
@@ -277,8 +279,8 @@ func listenLocal(t *testing.T) net.Listener {
 	return ln
 }
 
-// needAddress skips the test where the machine does not have the address, as
-// macOS has no 127.0.0.2 and some containers no IPv6.
+// needAddress skips the test if the machine does not have the address: macOS has
+// no 127.0.0.2, and some containers have no IPv6.
 func needAddress(t *testing.T, addr string) {
 	t.Helper()
 	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)

@@ -13,28 +13,28 @@ import (
 )
 
 const (
-	// A header is small and any honest client sends it at once. Without this
-	// bound, connections that send a byte now and then cost nothing to hold.
+	// A header is small, and well-behaved clients send it at once. Without this
+	// limit, a byte now and then would hold a connection open.
 	readHeaderTimeout = 5 * time.Second
 
-	// Header and body. The largest body, 64 KiB, fits at 18 kbit/s.
+	// For header and body. The largest body, 64 KiB, makes it at 18 kbit/s.
 	readTimeout = 30 * time.Second
 
-	// Counted from the end of the header, so the body's time is in it. What is
-	// left after readTimeout carries the largest page, 1,000 titles of 200
+	// Counted from the end of the header, so it includes reading the body. What is
+	// left after readTimeout suffices for the largest page, 1,000 titles of 200
 	// characters or about 0.9 MB, at 250 kbit/s.
 	writeTimeout = 60 * time.Second
 
-	// Longer than the 60 s that proxies commonly keep a connection, so that
-	// they close it first: one that the server closes may cross a request.
+	// Longer than the 60 s for which proxies commonly keep a connection, so that
+	// they close it first: if the server does, it may miss a request on its way.
 	idleTimeout = 2 * time.Minute
 
-	// Room for a long token and hundreds of entity tags. net/http adds 4 KiB,
-	// and answers 431 beyond.
+	// Enough for a long token and hundreds of entity tags. net/http adds 4 KiB
+	// and refuses more with 431.
 	maxHeaderBytes = 16 << 10
 
-	// How long requests under way may go on after the signal to stop. Docker
-	// kills 10 s after it, systemd 90 s, unless told otherwise.
+	// How long requests under way may take after the signal to stop. By default,
+	// Docker kills after 10 s and systemd after 90 s.
 	shutdownGrace = 10 * time.Second
 )
 
@@ -47,16 +47,16 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
-		// Else net/http answers "OPTIONS *" itself.
+		// Otherwise net/http handles "OPTIONS *" itself.
 		DisableGeneralOptionsHandler: true,
 	}
 }
 
-// resolve returns the address that opts names. It refuses one beyond loopback
-// where neither tokens nor -insecure guard it. What it returns is listened on
-// as it is, so that no second look-up of a host name can lead elsewhere.
+// resolve returns the address that opts names. It refuses an address beyond
+// loopback without tokens or -insecure. The server listens on the result, so that
+// no second lookup of a host name can lead elsewhere.
 func resolve(opts options, haveTokens bool) (*net.TCPAddr, error) {
-	if opts.addr == "" { // As from a variable that is missing elsewhere.
+	if opts.addr == "" { // As from an unset variable in a script.
 		return nil, usagef("%s is empty; want HOST:PORT, such as 127.0.0.1:8000", opts.addrFrom)
 	}
 	addr, err := net.ResolveTCPAddr("tcp", opts.addr)
@@ -73,7 +73,7 @@ func resolve(opts options, haveTokens bool) (*net.TCPAddr, error) {
 func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
 	network := "tcp"
 	if addr.IP.Equal(net.IPv4zero) {
-		network = "tcp4" // Else every IPv6 address, too.
+		network = "tcp4" // "tcp" would include every IPv6 address.
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, network, addr.String())
@@ -83,9 +83,9 @@ func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
 	return ln, nil
 }
 
-// serve answers requests on ln until ctx is done, then stops listening and
-// gives the requests under way the time of grace. The error says that they
-// needed more, or why it could not serve at all.
+// serve serves requests on ln until ctx is done, then stops listening and gives
+// the requests under way until grace has passed. The error says that some took
+// longer, or why serve could not serve at all.
 func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Logger, grace time.Duration) error {
 	home := homeURL(ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
@@ -113,7 +113,7 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Log
 	return nil
 }
 
-// homeURL is where a client on this machine reaches a listener.
+// homeURL returns the URL of a listener for clients on this machine.
 func homeURL(addr *net.TCPAddr) string {
 	host := addr.String()
 	if addr.IP.IsUnspecified() {

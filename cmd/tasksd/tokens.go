@@ -10,16 +10,16 @@ import (
 	"example.com/tasks/internal/server"
 )
 
-// tokenSet gathers tokens, none twice. Its errors say where a token stands and
+// tokenSet collects tokens and refuses duplicates. Its errors locate a token but
 // repeat neither token nor name, since the two are easily swapped.
 type tokenSet struct {
 	tokens  []server.Token
-	names   map[string]string // To where the name was first seen.
-	secrets map[string]string // To where the secret was first seen.
+	names   map[string]string // Where each name was first seen.
+	secrets map[string]string // Where each secret was first seen.
 }
 
-// tokens returns the tokens of the file and of the environment, which has one or
-// none. Every error is a usageError.
+// tokens returns the tokens of the file and the one of the environment, if any.
+// Every error is a usageError.
 func (o *options) tokens() ([]server.Token, error) {
 	set := tokenSet{names: map[string]string{}, secrets: map[string]string{}}
 	if o.tokenFile != "" {
@@ -56,7 +56,7 @@ func (s *tokenSet) addFile(path string) error {
 		}
 	}
 	if len(s.tokens) == 0 {
-		return usagef("%s: no token in it; add a line with a name, a space and a token", path)
+		return usagef("%s: no tokens; add a line with a name, a space and a token", path)
 	}
 	return nil
 }
@@ -64,9 +64,9 @@ func (s *tokenSet) addFile(path string) error {
 func (s *tokenSet) add(where, name, secret string) error {
 	switch {
 	case !isB64Token(secret):
-		return usagef("%s: not a token; use letters, digits and -._~+/ only, and = at the end only", where)
+		return usagef("%s: invalid token; use only letters, digits and -._~+/, with = only at the end", where)
 	case len(secret) < minTokenLength:
-		return usagef("%s: a token of fewer than %d characters is soon guessed; make one with: openssl rand -base64 32", where, minTokenLength)
+		return usagef("%s: a token of fewer than %d characters is easily guessed; make one with: openssl rand -base64 32", where, minTokenLength)
 	case s.names[name] != "":
 		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[name])
 	case s.secrets[secret] != "":
@@ -77,19 +77,19 @@ func (s *tokenSet) add(where, name, secret string) error {
 	return nil
 }
 
-// minTokenLength is that of 12 random bytes in base64: 96 bits, which nobody
-// guesses over a network.
+// minTokenLength is the length of 12 random bytes in base64: 96 bits, which
+// nobody guesses over a network.
 const minTokenLength = 16
 
-// isB64Token reports whether a client can send s after "Bearer": the b64token
-// of RFC 6750, section 2.1.
+// isB64Token reports whether a client can send s after "Bearer": it must be a
+// b64token (RFC 6750, section 2.1).
 func isB64Token(s string) bool {
 	const chars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
 	s = strings.TrimRight(s, "=")
 	return s != "" && strings.Trim(s, chars) == ""
 }
 
-// readPrivate returns the text of a file to which only its owner has access.
+// readPrivate returns the text of a file that only its owner may access.
 func readPrivate(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -100,7 +100,7 @@ func readPrivate(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Asked of the open file: the path may name another by now.
+	// Of the open file: the path may name another one by now.
 	info, err := f.Stat()
 	if err != nil {
 		return "", err

@@ -355,9 +355,9 @@ type ListTasks200JSONResponse struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
 	if r.Headers.Link != nil {
-		setHeader(w, "Link", *r.Headers.Link)
+		w.Header()["Link"] = []string{*r.Headers.Link}
 	}
 	return WriteJSONArray(w, 200, "application/json", AppendTaskList, &r.Body)
 }
@@ -369,7 +369,7 @@ type ListTasks304Response struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks304Response) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
 	w.WriteHeader(304)
 	return nil
 }
@@ -392,7 +392,7 @@ type ListTasks401ApplicationProblemPlusJSONResponse struct {
 
 // VisitListTasksResponse writes the response.
 func (r *ListTasks401ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
-	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
+	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -430,8 +430,8 @@ type CreateTask201JSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask201JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
-	setHeader(w, "Location", r.Headers.Location)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
+	w.Header()["Location"] = []string{r.Headers.Location}
 	return WriteJSON(w, 201, "application/json", AppendTask, &r.Body)
 }
 
@@ -453,7 +453,7 @@ type CreateTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask401ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
+	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -475,7 +475,7 @@ type CreateTask415ApplicationProblemPlusJSONResponse struct {
 
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask415ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Accept", r.Headers.Accept)
+	w.Header()["Accept"] = []string{r.Headers.Accept}
 	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -528,7 +528,7 @@ type DeleteTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitDeleteTaskResponse writes the response.
 func (r *DeleteTask401ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
+	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -586,7 +586,7 @@ type GetTask200JSONResponse struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask200JSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
 	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
@@ -597,7 +597,7 @@ type GetTask304Response struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
 	w.WriteHeader(304)
 	return nil
 }
@@ -620,7 +620,7 @@ type GetTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitGetTaskResponse writes the response.
 func (r *GetTask401ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
+	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -670,7 +670,7 @@ type UpdateTask200JSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask200JSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Etag", r.Headers.ETag)
+	w.Header()["Etag"] = []string{r.Headers.ETag}
 	return WriteJSON(w, 200, "application/json", AppendTask, &r.Body)
 }
 
@@ -692,7 +692,7 @@ type UpdateTask401ApplicationProblemPlusJSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask401ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Www-Authenticate", r.Headers.WWWAuthenticate)
+	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -734,7 +734,7 @@ type UpdateTask415ApplicationProblemPlusJSONResponse struct {
 
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask415ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
-	setHeader(w, "Accept", r.Headers.Accept)
+	w.Header()["Accept"] = []string{r.Headers.Accept}
 	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
@@ -765,20 +765,6 @@ type StrictServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /tasks/{id})
 	UpdateTask(ctx context.Context, request UpdateTaskRequestObject) (UpdateTaskResponseObject, error)
-}
-
-// HeaderSetter is what an http.ResponseWriter may be, too: one that can set a
-// header for less than its map's Set, which allocates a list for each value.
-type HeaderSetter interface {
-	SetHeader(canonicalName, value string)
-}
-
-func setHeader(w http.ResponseWriter, name, value string) {
-	if s, ok := w.(HeaderSetter); ok {
-		s.SetHeader(name, value)
-	} else {
-		w.Header()[name] = []string{value}
-	}
 }
 
 const (
@@ -843,9 +829,9 @@ func WriteJSONArray[L ~[]T, T any](w http.ResponseWriter, status int, contentTyp
 // writeHeader writes the header of a response whose body has length bytes; 0
 // means that the length is not known yet, and the body is sent in chunks.
 func writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
-	setHeader(w, "Content-Type", contentType)
+	w.Header()["Content-Type"] = []string{contentType}
 	if length > 2048 { // Of a body that fits its buffer, net/http tells the length itself.
-		setHeader(w, "Content-Length", strconv.Itoa(length))
+		w.Header()["Content-Length"] = []string{strconv.Itoa(length)}
 	}
 	w.WriteHeader(status)
 }

@@ -34,8 +34,6 @@ type exchange struct {
 	err       error          // The cause of an unsuccessful response.
 	stack     []byte         // The stack of a panic.
 	cut       bool           // Whether to cut the connection, for want of a true response.
-	values    [6]string      // Header values; most responses have no more that vary.
-	used      int            // How many of values are in use.
 }
 
 // exchangeOf returns the exchange that w is or wraps, unwrapping it as
@@ -56,18 +54,6 @@ func exchangeOf(w http.ResponseWriter, r *http.Request) *exchange {
 
 // id returns the request's id, a UUID: the X-Request-Id of the response.
 func (x *exchange) id() string { return x.urn[len(urnPrefix):] }
-
-// SetHeader implements api.HeaderSetter. The slice that http.Header needs for
-// each value is a part of x.values, which saves an allocation.
-func (x *exchange) SetHeader(canonicalName, value string) {
-	if x.used == len(x.values) {
-		x.Header()[canonicalName] = []string{value}
-		return
-	}
-	x.values[x.used] = value
-	x.Header()[canonicalName] = x.values[x.used : x.used+1 : x.used+1]
-	x.used++
-}
 
 // Header values that many responses share. Nothing modifies them: the methods of
 // http.Header replace a slice or append to a copy.

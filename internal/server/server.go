@@ -65,8 +65,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.logs {
 		x.start = time.Now()
 	}
-	x.SetHeader("X-Request-Id", x.id())
-	w.Header()["X-Content-Type-Options"] = noSniff
+	h := w.Header()
+	h["X-Request-Id"] = []string{x.id()}
+	h["X-Content-Type-Options"] = noSniff
 	defer func() {
 		x.finish(recover())
 		if s.logs {

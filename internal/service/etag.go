@@ -27,8 +27,7 @@ const tagBytes = 24
 // page of 100, more than a hash that is easily inverted. A keyed hash would cost a
 // third, but all servers that share tasks would have to share the key.
 func taskTag(t store.Task) string {
-	var room [320]byte // Enough for a title of 200 ASCII letters.
-	return entityTag(sha256.Sum256(appendTask(append(room[:0], representation...), &t)))
+	return entityTag(sha256.Sum256(appendTask([]byte(representation), &t)))
 }
 
 // pageTag returns the strong entity tag of a page and its link. Every count and
@@ -36,27 +35,21 @@ func taskTag(t store.Task) string {
 // any two pages.
 func pageTag(page []store.Task, next *string) string {
 	h := sha256.New()
-	var room [1024]byte // Either half has room for a title of 200 ASCII letters.
-	text := binary.AppendUvarint(append(room[:0], representation...), uint64(len(page)))
+	text := binary.AppendUvarint([]byte(representation), uint64(len(page)))
+	h.Write(text)
 	for i := range page {
-		text = appendTask(text, &page[i])
-		if len(text) > cap(text)/2 {
-			h.Write(text)
-			text = text[:0]
-		}
+		text = appendTask(text[:0], &page[i])
+		h.Write(text)
 	}
 	if next != nil {
-		text = appendText(text, *next)
+		h.Write(appendText(text[:0], *next))
 	}
-	h.Write(text)
-	return entityTag([sha256.Size]byte(h.Sum(room[:0])))
+	return entityTag([sha256.Size]byte(h.Sum(nil)))
 }
 
 // entityTag returns a hash as an entity tag.
 func entityTag(hash [sha256.Size]byte) string {
-	var room [2 + tagBytes/3*4]byte
-	tag := base64.RawURLEncoding.AppendEncode(append(room[:0], '"'), hash[:tagBytes])
-	return string(append(tag, '"'))
+	return `"` + base64.RawURLEncoding.EncodeToString(hash[:tagBytes]) + `"`
 }
 
 func appendTask(b []byte, t *store.Task) []byte {

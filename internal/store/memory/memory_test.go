@@ -57,8 +57,8 @@ func TestWalkOfDeepTrees(t *testing.T) {
 	}
 }
 
-// sizes are the numbers of tasks that benchmarks run with; no page's cost may
-// grow with them.
+// sizes returns the numbers of tasks to run benchmarks with. The cost of a page
+// must not grow with them.
 func sizes() []int {
 	if testing.Short() {
 		return []int{1e3, 1e5}
@@ -68,7 +68,7 @@ func sizes() []int {
 
 func BenchmarkList(b *testing.B) {
 	for _, n := range sizes() {
-		half, rare := filled(b, n, 2), filled(b, n, n/100) // Of the latter 100 tasks are done.
+		half, rare := filled(b, n, 2), filled(b, n, n/100) // In rare, 100 tasks are done.
 		after := id(n / 4)
 		for _, bb := range []struct {
 			name  string
@@ -123,7 +123,7 @@ func BenchmarkTask(b *testing.B) {
 		} {
 			b.Run(fmt.Sprintf("n=%d/%s", n, bb.name), func(b *testing.B) {
 				b.ReportAllocs()
-				for i := 0; b.Loop(); i = (i + 7919) % n { // A prime's steps reach all, none near the last.
+				for i := 0; b.Loop(); i = (i + 7919) % n { // Steps of a prime reach all tasks, in no order.
 					if err := bb.call(b.Context(), id(i)); err != nil {
 						b.Fatal(err)
 					}
@@ -133,7 +133,7 @@ func BenchmarkTask(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory reports the heap that a task occupies, its title included.
+// BenchmarkMemory reports how much of the heap a task takes, including its title.
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range sizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
@@ -151,7 +151,7 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// filled returns a store of the tasks 0 to n-1, created in order of their ids.
+// filled returns a store of the tasks 0 to n-1, created in order.
 func filled(tb testing.TB, n, every int) *memory.Store {
 	tb.Helper()
 	s := memory.New()
@@ -160,16 +160,16 @@ func filled(tb testing.TB, n, every int) *memory.Store {
 			tb.Fatal(err)
 		}
 	}
-	runtime.GC() // So that what follows isn't measured along with it.
+	runtime.GC() // Otherwise what follows would pay for this garbage.
 	return s
 }
 
-// task returns the task with the rank i, where one of every so many is done.
+// task returns the task with the number i, which is done if every divides i.
 func task(i, every int) store.Task {
 	return store.Task{ID: id(i), Title: fmt.Sprintf("a task with the number %d", i), Done: i%every == 0}
 }
 
-// id returns the id with the rank i.
+// id returns the id with the number i. Ids are ordered as their numbers are.
 func id(i int) (u uuid.UUID) {
 	binary.BigEndian.PutUint64(u[:], uint64(i))
 	return u

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Filled returns a struct of which every field has the nth of its type's values,
-// for n from 1 to 3. Those of 1 and 2 differ, and so do those of 2 and 3. None
-// is the zero value, except that every other bool is false. Fields of one type
-// have different values, unless they are bools. A field of a type that it
-// cannot fill fails the test.
+// Filled returns a struct whose fields all have the nth value of their types,
+// for n from 1 to 3. The values of n and n+1 differ, and none is the zero value,
+// except that bools are false for n = 2. Within the struct, no two values of one
+// type are equal, except bools. Filled fails the test if it does not know how to
+// set a field.
 func Filled[T any](tb testing.TB, n int) (filled T) {
 	tb.Helper()
 	fill(tb, reflect.TypeFor[T]().Name(), reflect.ValueOf(&filled).Elem(), n)
 	return filled
 }
 
-// fill gives v, which messages call name, the nth of its type's values.
+// fill sets v, which messages call name, to the nth value of its type.
 func fill(tb testing.TB, name string, v reflect.Value, n int) {
 	tb.Helper()
 	switch {
 	case !v.CanSet():
 		tb.Fatalf("storetest: %s is not exported: teach fill how to set it", name)
 	case v.Type() == reflect.TypeFor[time.Time]():
-		v.Set(reflect.ValueOf(time.Unix(int64(n), 0).UTC()))
+		v.Set(reflect.ValueOf(time.Date(2000, 1, n, 0, 0, 0, 0, time.UTC))) // Whole days, which dates keep, too.
 		return
 	}
 	switch v.Kind() {
@@ -49,15 +49,15 @@ func fill(tb testing.TB, name string, v reflect.Value, n int) {
 		}
 	case reflect.Struct:
 		for field, value := range v.Fields() {
-			fill(tb, name+"."+field.Name, value, n+4*field.Index[0]) // A multiple of 2 for bools, and of more than 3 values.
+			fill(tb, name+"."+field.Name, value, n+4*field.Index[0]) // Even, so that bools are not affected, and more than n ever is.
 		}
 	default:
 		tb.Fatalf("storetest: %s is of kind %s: teach fill how to set it", name, v.Kind())
 	}
 }
 
-// Changes yields, for each field of a struct, its name and a copy of from that
-// has this field of to.
+// Changes yields, for each field of a struct, its name and a copy of from in
+// which this field is that of to.
 func Changes[T any](from, to T) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for field, value := range reflect.ValueOf(to).Fields() {

@@ -7,10 +7,10 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 
 	"example.com/tasks/gen"
 	"example.com/tasks/internal/asynclog"
-	"example.com/tasks/internal/bench/byhand"
 	"example.com/tasks/internal/bench/conventional"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
@@ -28,16 +28,12 @@ type candidate struct {
 
 // candidates are compared with the first one.
 var candidates = []candidate{
-	{"bare", "a handler that reads the body and writes the body that this server wrote once, with its Content-Type", newBare},
-	{"bare+headers", "the same, with all headers of this server's answer", newBareWithHeaders},
+	{"bare", "a handler that reads the body and writes the body that this server wrote once, with its Content-Type", repeat("Content-Type", "Content-Length")},
+	{"bare+headers", "the same, with all headers of this server's answer", repeat()},
 	{"echo", "Echo with encoding/json and its default binder, nothing checked but the title", newEcho},
 	{"conventional", "oapi-codegen's strict Echo server behind kin-openapi's validator", newConventional},
 	{"tasks", "this server, its log off", newTasks},
 	{"tasks+log", "this server, its log as text to a file", newTasksWithLog},
-}
-
-func newEcho(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
-	return byhand.New(s), nil
 }
 
 func newConventional(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
@@ -52,34 +48,29 @@ func newTasksWithLog(s store.Store, _ workload, log io.Writer) (http.Handler, er
 	return server.New(service.New(s), server.Config{Log: slog.New(slog.NewTextHandler(asynclog.New(log), nil))}), nil
 }
 
-func newBare(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
-	return repeat(w, func(name string) bool { return name == "Content-Type" || name == "Content-Length" })
-}
-
-func newBareWithHeaders(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
-	return repeat(w, func(name string) bool { return name != "Date" }) // net/http sets it.
-}
-
-// repeat returns the least that can be mistaken for this server: it gives its
-// first answer to a workload again and again, with the headers that keep selects.
-// Whatever it costs is net/http's.
-func repeat(w workload, keep func(name string) bool) (http.Handler, error) {
-	answer, body, err := once(candidate{build: newTasks}, w)
-	if err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(answer.Header, func(name string, _ []string) bool { return !keep(name) })
-	if len(body) <= 2048 {
-		answer.Header.Del("Content-Length") // net/http finds it.
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := io.Copy(io.Discard, r.Body); err != nil {
-			panic(err)
+// repeat returns how to build the least that can be mistaken for this server: it
+// gives its first answer to a workload again and again, with these headers, or
+// with all. Whatever it costs is net/http's.
+func repeat(headers ...string) func(store.Store, workload, io.Writer) (http.Handler, error) {
+	return func(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
+		answer, body, err := once(candidate{build: newTasks}, w)
+		if err != nil {
+			return nil, err
 		}
-		maps.Copy(w.Header(), answer.Header)
-		w.WriteHeader(answer.StatusCode)
-		_, _ = w.Write(body)
-	}), nil
+		maps.DeleteFunc(answer.Header, func(name string, _ []string) bool {
+			return name == "Date" || // net/http sets it, and the length of a body that fits its buffer.
+				name == "Content-Length" && len(body) <= 2048 ||
+				headers != nil && !slices.Contains(headers, name)
+		})
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				panic(err)
+			}
+			maps.Copy(w.Header(), answer.Header)
+			w.WriteHeader(answer.StatusCode)
+			_, _ = w.Write(body)
+		}), nil
+	}
 }
 
 // once returns how a new server answers the first request of a workload.

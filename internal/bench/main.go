@@ -13,7 +13,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -31,51 +30,45 @@ import (
 type bench struct {
 	parts, workloads, servers string // Names with commas between them; empty for all.
 	slices, length            int
-	tasks                     int
-	starts                    int
-	tasksd                    string
-	profile                   string
+	tasksd, profile           string
 	fill                      bool
 
 	stdout, stderr io.Writer
 	began          time.Time
 }
 
-func (b *bench) flags() *flag.FlagSet {
-	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	fs.SetOutput(b.stderr)
-	fs.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start")
-	fs.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
-	fs.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of echo, conventional, tasks and tasks+log")
-	fs.IntVar(&b.slices, "slices", 300, "requests: how many slices each server runs of each request")
-	fs.IntVar(&b.length, "length", 1, "requests: make slices so many times as long")
-	fs.StringVar(&b.profile, "cpuprofile", "", "requests: write a profile to this `file`")
-	fs.IntVar(&b.tasks, "tasks", 1_000_000, "memory: how many tasks to create")
-	fs.IntVar(&b.starts, "starts", 11, "start: how often to start the server")
-	fs.BoolVar(&b.fill, "fill", false, "memory: for the command itself")
-	fs.StringVar(&b.tasksd, "tasksd", ".bin/tasksd", "start: the server's `binary`")
-	return fs
-}
-
 func main() {
 	b := &bench{stdout: os.Stdout, stderr: os.Stderr, began: time.Now()}
-	err := b.run(os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
+	flag.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start")
+	flag.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
+	flag.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of bare+headers, echo, conventional, tasks and tasks+log")
+	flag.IntVar(&b.slices, "slices", 300, "requests: how many slices each server runs of each request; at least 20")
+	flag.IntVar(&b.length, "length", 1, "requests: make slices so many times as long")
+	flag.BoolVar(&b.fill, "fill", false, "memory: for the command itself")
+	flag.StringVar(&b.tasksd, "tasksd", ".bin/tasksd", "start: the server's `binary`")
+	flag.StringVar(&b.profile, "cpuprofile", "", "write a profile to this `file`")
+	flag.Parse()
+	if flag.NArg() > 0 || b.slices < 20 || b.length < 1 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	if err != nil {
+	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func (b *bench) run(args []string) error {
-	fs := b.flags()
-	if err := fs.Parse(args); err != nil {
-		return err
-	}
-	if fs.NArg() > 0 || b.slices < 20 || b.length < 1 || b.tasks < 1 || b.starts < 1 {
-		return errors.New("want 20 slices or more, a task and a start, and no arguments but flags")
+func (b *bench) run() error {
+	if b.profile != "" {
+		file, err := os.Create(b.profile)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	runtime.GOMAXPROCS(1)
 	gctune.Apply()
@@ -86,8 +79,8 @@ func (b *bench) run(args []string) error {
 	for _, part := range []struct {
 		name    string
 		measure func() error
-	}{{"requests", b.profiled}, {"memory", b.measureMemory}, {"start", b.measureStart}} {
-		if !b.chosen(b.parts, part.name) {
+	}{{"requests", b.measureRequests}, {"memory", b.measureMemory}, {"start", b.measureStart}} {
+		if !chosen(b.parts, part.name) {
 			continue
 		}
 		if err := part.measure(); err != nil {
@@ -97,25 +90,8 @@ func (b *bench) run(args []string) error {
 	return nil
 }
 
-// profiled measures requests, under a profile where one is asked for.
-func (b *bench) profiled() error {
-	if b.profile == "" {
-		return b.measureRequests()
-	}
-	file, err := os.Create(b.profile)
-	if err != nil {
-		return err
-	}
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return err
-	}
-	err = b.measureRequests()
-	pprof.StopCPUProfile()
-	return errors.Join(err, file.Close())
-}
-
 // chosen reports whether a list of names has the name; an empty one has all.
-func (b *bench) chosen(list, name string) bool {
+func chosen(list, name string) bool {
 	return list == "" || slices.Contains(strings.Split(list, ","), name)
 }
 

@@ -31,7 +31,7 @@ func (b *bench) measureRequests() error {
 	fmt.Fprintln(b.stdout, "| request | server | ns | added to bare | apart | added / bare | | allocations |")
 	fmt.Fprintln(b.stdout, "|---|---|---:|---:|---:|---:|---|---:|")
 	for _, w := range newWorkloads() {
-		if !b.chosen(b.workloads, w.name) {
+		if !chosen(b.workloads, w.name) {
 			continue
 		}
 		w.slice *= b.length
@@ -59,7 +59,7 @@ func (b *bench) compete(w workload) (row []*contender, err error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	for i, c := range candidates {
-		if i > 0 && !b.chosen(b.servers, c.name) {
+		if i > 0 && !chosen(b.servers, c.name) {
 			continue
 		}
 		one, err := enter(c, w, dir)

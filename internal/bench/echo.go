@@ -1,10 +1,8 @@
-// Package byhand is the task server as one writes it by hand in an afternoon,
-// with Echo, for the benchmark to compare with: no entity tags, no pages but by
-// limit, no checks but of the title.
-package byhand
+package main
 
 import (
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -13,27 +11,28 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-type task struct {
+// byHand is the server as one writes it by hand in an afternoon: no entity tags,
+// no pages but by limit, no checks but of the title.
+type byHand struct{ store store.Store }
+
+func newEcho(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {
+	e, h := echo.New(), byHand{s}
+	e.GET("/tasks", h.list)
+	e.POST("/tasks", h.create)
+	e.GET("/tasks/:id", h.get)
+	e.PATCH("/tasks/:id", h.update)
+	return e, nil
+}
+
+type taskView struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Done  bool   `json:"done"`
 }
 
-func view(t store.Task) task { return task{t.ID.String(), t.Title, t.Done} }
+func view(t store.Task) taskView { return taskView{t.ID.String(), t.Title, t.Done} }
 
-type tasks struct{ store store.Store }
-
-// New returns a server that keeps its tasks in s. Nothing is deleted in it.
-func New(s store.Store) http.Handler {
-	e, t := echo.New(), tasks{s}
-	e.GET("/tasks", t.list)
-	e.POST("/tasks", t.create)
-	e.GET("/tasks/:id", t.get)
-	e.PATCH("/tasks/:id", t.update)
-	return e
-}
-
-func (s tasks) list(c echo.Context) error {
+func (s byHand) list(c echo.Context) error {
 	q := struct {
 		Limit int `query:"limit"`
 	}{1000}
@@ -44,15 +43,15 @@ func (s tasks) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list := make([]task, len(page))
+	list := make([]taskView, len(page))
 	for i, t := range page {
 		list[i] = view(t)
 	}
 	return c.JSON(http.StatusOK, list)
 }
 
-func (s tasks) create(c echo.Context) error {
-	var body task
+func (s byHand) create(c echo.Context) error {
+	var body taskView
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
@@ -70,7 +69,7 @@ func (s tasks) create(c echo.Context) error {
 	return c.JSON(http.StatusCreated, view(t))
 }
 
-func (s tasks) get(c echo.Context) error {
+func (s byHand) get(c echo.Context) error {
 	id, err := uuid.Parse(c.Param("id"))
 	if err != nil {
 		return echo.ErrNotFound
@@ -82,7 +81,7 @@ func (s tasks) get(c echo.Context) error {
 	return c.JSON(http.StatusOK, view(t))
 }
 
-func (s tasks) update(c echo.Context) error {
+func (s byHand) update(c echo.Context) error {
 	var body struct {
 		Title *string `json:"title"`
 		Done  *bool   `json:"done"`

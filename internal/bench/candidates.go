@@ -53,46 +53,54 @@ func newTasksWithLog(s store.Store, _ workload, log io.Writer) (http.Handler, er
 // with all. Whatever it costs is net/http's.
 func repeat(headers ...string) func(store.Store, workload, io.Writer) (http.Handler, error) {
 	return func(_ store.Store, w workload, _ io.Writer) (http.Handler, error) {
-		answer, body, err := once(candidate{build: newTasks}, w)
+		a, err := once(candidate{build: newTasks}, w)
 		if err != nil {
 			return nil, err
 		}
-		maps.DeleteFunc(answer.Header, func(name string, _ []string) bool {
+		maps.DeleteFunc(a.header, func(name string, _ []string) bool {
 			return name == "Date" || // net/http sets it, and the length of a body that fits its buffer.
-				name == "Content-Length" && len(body) <= 2048 ||
+				name == "Content-Length" && len(a.body) <= 2048 ||
 				headers != nil && !slices.Contains(headers, name)
 		})
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				panic(err)
 			}
-			maps.Copy(w.Header(), answer.Header)
-			w.WriteHeader(answer.StatusCode)
-			_, _ = w.Write(body)
+			maps.Copy(w.Header(), a.header)
+			w.WriteHeader(a.status)
+			_, _ = w.Write(a.body)
 		}), nil
 	}
 }
 
+// answer is what a server answers.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 // once returns how a new server answers the first request of a workload.
-func once(c candidate, w workload) (*http.Response, []byte, error) {
+func once(c candidate, w workload) (answer, error) {
 	s := memory.New()
 	if err := seed(s); err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	h, err := c.build(s, w, io.Discard)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	conn, text := connect(h, w), []byte(nil)
 	defer close(conn.begin)
 	conn.answer = &text
 	if _, err := conn.run(1); err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
-	answer, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(text)), nil)
+	r, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(text)), nil)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
-	body, err := io.ReadAll(answer.Body)
-	return answer, body, err
+	defer func() { _ = r.Body.Close() }()
+	body, err := io.ReadAll(r.Body)
+	return answer{r.StatusCode, r.Header, body}, err
 }

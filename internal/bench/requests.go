@@ -16,7 +16,7 @@ import (
 // contender is a candidate that runs one workload.
 type contender struct {
 	candidate
-	*conn
+	conn    *conn
 	store   store.Store
 	log     *os.File
 	ns      []float64 // A request, in each slice.
@@ -66,7 +66,7 @@ func (b *bench) compete(w workload) (row []*contender, err error) {
 		if err != nil {
 			return nil, err
 		}
-		defer close(one.begin)
+		defer close(one.conn.begin)
 		row = append(row, one)
 	}
 	for round := range b.slices {
@@ -103,11 +103,11 @@ func enter(c candidate, w workload, dir string) (*contender, error) {
 
 // runSlice measures a slice, and clears away what it leaves behind.
 func (c *contender) runSlice() error {
-	took, err := c.run(c.slice)
+	took, err := c.conn.run(c.conn.slice)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.candidate.name, err)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	c.ns = append(c.ns, float64(took.Nanoseconds())/float64(c.slice))
+	c.ns = append(c.ns, float64(took.Nanoseconds())/float64(c.conn.slice))
 	if err := c.log.Truncate(0); err != nil {
 		return err
 	}
@@ -117,9 +117,9 @@ func (c *contender) runSlice() error {
 func (c *contender) countMallocs() error {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := c.run(c.slice)
+	_, err := c.conn.run(c.conn.slice)
 	runtime.ReadMemStats(&after)
-	c.mallocs = float64(after.Mallocs-before.Mallocs) / float64(c.slice)
+	c.mallocs = float64(after.Mallocs-before.Mallocs) / float64(c.conn.slice)
 	return err
 }
 
@@ -146,7 +146,7 @@ func (b *bench) reportRequest(c, bare *contender) {
 		ratio := ns / lowDecile(bare.ns)
 		comparison = fmt.Sprintf("%.0f | %.0f | %.2f | %s", ns, apart, ratio, bar(ratio))
 	}
-	fmt.Fprintf(b.stdout, "| %s | %s | %.0f | %s | %.0f |\n", c.title, c.candidate.name, cost, comparison, c.mallocs)
+	fmt.Fprintf(b.stdout, "| %s | %s | %.0f | %s | %.0f |\n", c.conn.title, c.name, cost, comparison, c.mallocs)
 }
 
 // bar draws a ratio; one is ten marks.

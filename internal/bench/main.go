@@ -42,7 +42,7 @@ func main() {
 	flag.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start")
 	flag.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
 	flag.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of bare+headers, echo, conventional, tasks and tasks+log")
-	flag.IntVar(&b.slices, "slices", 300, "requests: how many slices each server runs of each request; at least 20")
+	flag.IntVar(&b.slices, "slices", 1000, "requests: how many slices each server runs of each request; at least 20")
 	flag.IntVar(&b.length, "length", 1, "requests: make slices so many times as long")
 	flag.BoolVar(&b.fill, "fill", false, "memory: for the command itself")
 	flag.StringVar(&b.tasksd, "tasksd", ".bin/tasksd", "start: the server's `binary`")

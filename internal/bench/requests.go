@@ -66,7 +66,7 @@ func (b *bench) compete(w workload) (row []*contender, err error) {
 		if err != nil {
 			return nil, err
 		}
-		defer close(one.conn.begin)
+		defer one.leave()
 		row = append(row, one)
 	}
 	for round := range b.slices {
@@ -99,6 +99,12 @@ func enter(c candidate, w workload, dir string) (*contender, error) {
 		return nil, err
 	}
 	return &contender{candidate: c, conn: connect(h, w), store: s, log: log}, nil
+}
+
+// leave ends what enter began.
+func (c *contender) leave() {
+	close(c.conn.begin)
+	_ = c.log.Close()
 }
 
 // runSlice measures a slice, and clears away what it leaves behind.

@@ -1,6 +1,6 @@
-// Package asynclog keeps a log from delaying, blocking or ending the process
-// that writes it: a log file's disk may be full, and whatever reads a pipe may
-// stop reading it or exit.
+// Package asynclog keeps a log from delaying, blocking or killing the process that
+// writes it: the disk of a log file may be full, and the reader of a pipe may
+// stop reading or exit.
 package asynclog
 
 import (
@@ -11,55 +11,53 @@ import (
 )
 
 const (
-	// maxPendingBytes bounds the lines that wait to be written: some 4,000
-	// requests, all of a busy server's for a tenth of a second.
+	// maxPendingBytes is the most bytes of lines that may be pending: some 4,000
+	// requests, which a busy server serves in a tenth of a second.
 	maxPendingBytes = 1 << 20
 
-	// pause follows each write, so that a busy server's lines are written by the
+	// pause follows each write, so that a busy server writes its lines by the
 	// hundred. A process that is killed loses the lines of one pause.
 	pause = 5 * time.Millisecond
 )
 
-// A Writer passes lines on to a file from a goroutine of its own. Its methods
-// are safe for concurrent use, and neither Write nor Close waits for the file
-// longer than it says.
+// A Writer writes lines to a file from a goroutine of its own. Its methods are safe
+// for concurrent use. Write never waits for the file, and Close waits at most as
+// long as its caller allows.
 //
-// Lines are dropped, and counted, while too many wait or where the file takes
-// none. The Writer reports how many as soon as the file takes lines again.
+// Lines are dropped, and counted, while too many are pending or the file fails.
+// The Writer reports their number once the file accepts lines again.
 type Writer struct {
 	file io.Writer
-	wake chan struct{} // Holds a token while lines wait.
+	wake chan struct{} // Holds a value while lines are pending.
 	done chan struct{} // Closed once the goroutine has returned.
-	torn bool          // Whether the last write ended within a line.
+	torn bool          // Whether the last write ended in the middle of a line.
 
-	mu      sync.Mutex // Guards what follows.
+	mu      sync.Mutex // Guards the fields below.
 	report  func(dropped int) []byte
-	pending []byte // Lines that wait.
-	spare   []byte // The memory of the lines that were written last.
+	pending []byte // Lines to be written.
+	spare   []byte // The buffer of the lines written last, for reuse.
 	dropped int    // Lines dropped since the last report.
 	closed  bool
 }
 
-// New returns a Writer that passes lines on to file. It calls file.Write from
-// one goroutine, which Close ends.
+// New returns a Writer that writes to file. It calls file.Write from one goroutine,
+// which Close ends.
 func New(file io.Writer) *Writer {
 	w := &Writer{file: file, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go w.run()
 	return w
 }
 
-// ReportDrops has w write the line that report returns where lines were
-// dropped; report is called from another goroutine. Without it nothing tells of
-// them.
+// ReportDrops sets the function that returns the line to write after dropped lines.
+// It is called from another goroutine. Without it, drops are not reported.
 func (w *Writer) ReportDrops(report func(dropped int) []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.report = report
 }
 
-// Write takes one or more whole lines, which it copies. It never fails and
-// never waits for the file: what finds no room, or comes after Close, is
-// dropped.
+// Write copies one or more complete lines. It never fails and never waits for the
+// file: it drops lines for which there is no room, and all lines after Close.
 func (w *Writer) Write(lines []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,8 +73,8 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// Close writes the lines that wait, for which it takes at most patience, and
-// reports whether that was enough. A second Close does nothing.
+// Close writes the pending lines and reports whether that took at most patience,
+// after which it returns in any case. It may be called again, to wait longer.
 func (w *Writer) Close(patience time.Duration) bool {
 	w.mu.Lock()
 	if !w.closed {
@@ -101,8 +99,7 @@ func (w *Writer) run() {
 	w.flush()
 }
 
-// flush writes the lines that wait, and after them the report of those that were
-// dropped meanwhile.
+// flush writes the pending lines, and then reports those that were dropped.
 func (w *Writer) flush() {
 	w.mu.Lock()
 	lines, dropped, report := w.pending, w.dropped, w.report
@@ -122,13 +119,13 @@ func (w *Writer) flush() {
 	w.mu.Unlock()
 }
 
-// write passes lines on to the file and returns how many of them it did not
-// take whole.
+// write writes lines to the file and returns how many of them were not written
+// completely.
 func (w *Writer) write(lines []byte) (lost int) {
 	if len(lines) == 0 {
 		return 0
 	}
-	if w.torn { // What comes now is a line of its own.
+	if w.torn { // Start a new line.
 		if _, err := w.file.Write([]byte{'\n'}); err != nil {
 			return count(lines)
 		}

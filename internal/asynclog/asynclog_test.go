@@ -15,7 +15,7 @@ import (
 
 const patience = 20 * time.Second
 
-// A file takes what write lets it take.
+// file is a file in memory. If write is set, it replaces Write.
 type file struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -43,19 +43,19 @@ func (f *file) String() string {
 	return f.text.String()
 }
 
-// until waits for the file to have the text.
+// until waits until the file contains text.
 func (f *file) until(t *testing.T, text string) {
 	t.Helper()
 	for begin := time.Now(); !strings.Contains(f.String(), text); time.Sleep(time.Millisecond) {
 		if time.Since(begin) > patience {
-			t.Fatalf("the file has no %q: %.500q", text, f.String())
+			t.Fatalf("the file lacks %q: %.500q", text, f.String())
 		}
 	}
 }
 
 func report(dropped int) []byte { return fmt.Appendf(nil, "dropped %d\n", dropped) }
 
-// Lines are written whole, each once and in the order of its writer, and without
+// Every line is written completely, once, in the order of its writer and without
 // waiting for Close.
 func TestLinesAreWrittenInOrder(t *testing.T) {
 	const writers, each = 8, 500
@@ -89,9 +89,9 @@ func TestLinesAreWrittenInOrder(t *testing.T) {
 	}
 }
 
-// A file that takes nothing neither stops Write nor Close; what was dropped is
-// told once it takes lines again: every line is written or counted.
-func TestABlockedFileBlocksNobody(t *testing.T) {
+// A file that blocks blocks neither Write nor Close. Every line is written, or
+// counted in the report that follows once the file accepts lines again.
+func TestBlockedFileDoesNotBlock(t *testing.T) {
 	const lines = 100_000
 	reader, pipe, err := os.Pipe()
 	if err != nil {
@@ -101,13 +101,13 @@ func TestABlockedFileBlocksNobody(t *testing.T) {
 	defer pipe.Close()
 	w := asynclog.New(pipe)
 	w.ReportDrops(report)
-	for n := range lines { // 6 MB: more than pipe and Writer hold.
+	for n := range lines { // 6 MB: more than the pipe and the Writer hold.
 		fmt.Fprintf(w, "line %54d\n", n)
 	}
 	if w.Close(10 * time.Millisecond) {
-		t.Error("Close says that all was written")
+		t.Error("Close reports that it wrote all lines")
 	}
-	// Now somebody reads.
+	// Now read the pipe.
 	var text bytes.Buffer
 	read := make(chan struct{})
 	go func() {
@@ -115,7 +115,7 @@ func TestABlockedFileBlocksNobody(t *testing.T) {
 		_, _ = text.ReadFrom(reader)
 	}()
 	if !w.Close(patience) {
-		t.Fatal("the lines that waited are not written")
+		t.Fatal("the pending lines were not written")
 	}
 	pipe.Close()
 	<-read
@@ -127,8 +127,9 @@ func TestABlockedFileBlocksNobody(t *testing.T) {
 	}
 }
 
-// A file that fails, within a line, costs the lines of that write and no more.
-func TestAFileThatFailsIsTriedAgain(t *testing.T) {
+// A file that fails in the middle of a line loses the lines of that write and no
+// others.
+func TestFailedFileIsRetried(t *testing.T) {
 	var f file
 	w := asynclog.New(&f)
 	w.ReportDrops(report)
@@ -154,7 +155,7 @@ func TestAFileThatFailsIsTriedAgain(t *testing.T) {
 	}
 }
 
-// What comes after Close is dropped, and a second Close is harmless.
+// Lines after Close are dropped, and a second Close is harmless.
 func TestClosedWriterDropsLines(t *testing.T) {
 	var f file
 	w := asynclog.New(&f)

@@ -1,5 +1,5 @@
-// Package gctune tunes the garbage collector for a server whose requests leave
-// little garbage each, and whose store may be empty or large.
+// Package gctune tunes the garbage collector for a server whose requests make
+// little garbage and whose store may be empty or large.
 package gctune
 
 import (
@@ -8,21 +8,21 @@ import (
 )
 
 const (
-	// The collector runs once the heap has grown by half since its last run, not,
-	// as by default, once it has doubled: a million tasks then take 40 MiB less.
+	// The collector runs when the heap has grown by half since its last run, not
+	// when it has doubled, which is the default: a million tasks take 40 MiB less.
 	percent = 50
 
 	// The ballast counts as heap, so that 16 MiB of garbage fit between two runs
-	// however few tasks there are. Without it the collector runs all the time,
-	// which is 15 % of a busy server's work. Nothing touches it, so it takes no
-	// memory of the machine, but it counts against GOMEMLIMIT.
+	// however few tasks there are. Without it, the collector would run all the time
+	// and take 15 % of a busy server's work. Nothing touches the ballast, so it
+	// takes no physical memory, but it counts against GOMEMLIMIT.
 	ballastBytes = 32 << 20
 )
 
-// ballast stays reachable for as long as the process lives.
-var ballast []byte //nolint:unused // To be reachable is all that it is for.
+// ballast keeps the ballast reachable.
+var ballast []byte //nolint:unused // It only needs to be reachable.
 
-// Apply tunes the collector of this process, but leaves alone what GOGC sets.
+// Apply tunes the collector of this process. It does not override GOGC.
 func Apply() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)

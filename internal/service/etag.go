@@ -15,14 +15,14 @@ import (
 const representation = "tasks 1"
 
 // tagBytes is how much of a hash an entity tag has: with 192 bits, finding two
-// tasks with the same tag takes 2^96 attempts, even for one who chooses both titles.
+// tasks with the same tag takes 2^96 attempts, even if one chooses both titles.
 const tagBytes = 24
 
 // taskTag returns the strong entity tag (RFC 9110, section 8.8.3) of a task: a
 // hash, the same on every machine, of all its fields.
 //
-// The hash is SHA-256, since one who chooses titles must not be able to make
-// another task with the tag of one that a client has seen: If-Match would then
+// The hash is SHA-256, since an attacker who chooses titles must not be able to
+// make a task with the tag of another that a client has seen: If-Match would then
 // let the client change what it has not seen. It costs 90 ns a task, and 3 µs a
 // page of 100, more than a hash that is easily inverted. A keyed hash would cost a
 // third, but all servers that share tasks would have to share the key.

@@ -8,9 +8,9 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// Whoever chooses titles cannot give a task the tag of another. These two had
-// one tag when it was made with XXH64: changing eight bytes of the hash's input
-// and solving for eight later ones takes some thousand attempts.
+// An attacker who chooses titles cannot give a task the tag of another one. These
+// two had the same tag when it was made with XXH64: changing eight bytes of the
+// input and solving for eight later ones takes some thousand attempts.
 func TestTagsAreNotForged(t *testing.T) {
 	id := uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")
 	seen := store.Task{ID: id, Title: "Pay the plumber 90 euros, and the gardener what he has asked us for...."}
@@ -19,9 +19,9 @@ func TestTagsAreNotForged(t *testing.T) {
 		t.Errorf("two tasks have the tag %s", taskTag(seen))
 	}
 	if header := taskTag(seen); matchesStrongly(&header, forged) {
-		t.Error("If-Match lets the forged task pass")
+		t.Error("If-Match accepts the forged task")
 	}
 	if pageTag([]store.Task{seen}, nil) == pageTag([]store.Task{forged}, nil) {
-		t.Error("two pages have one tag")
+		t.Error("two pages have the same tag")
 	}
 }

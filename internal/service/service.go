@@ -1,5 +1,5 @@
 // Package service implements the operations of the API: each is a method that
-// calls the store once and turns the result into an answer. It relies on requests
+// calls the store once and turns the result into a response. It relies on requests
 // being valid, and knows nothing of HTTP beyond the headers that the
 // specification declares.
 package service
@@ -131,7 +131,7 @@ func (s *Service) UpdateTask(ctx context.Context, r api.UpdateTaskRequestObject)
 	return &api.UpdateTask200JSONResponse{Body: api.Task(t), Headers: api.UpdateTask200ResponseHeaders{ETag: taskTag(t)}}, nil
 }
 
-// DeleteTask deletes a task and returns it as it last was.
+// DeleteTask deletes a task and returns its last state.
 func (s *Service) DeleteTask(ctx context.Context, r api.DeleteTaskRequestObject) (api.DeleteTaskResponseObject, error) {
 	id, err := parseID(r.ID)
 	if err != nil {
@@ -157,7 +157,7 @@ func parseID(s string) (uuid.UUID, error) {
 		return uuid.Nil, store.ErrNotFound
 	}
 	for i := range len(s) {
-		if s[i]&0x60 == 0x40 { // A to F, among what is in a UUID.
+		if s[i]&0x60 == 0x40 { // Of the characters in a UUID, only A to F.
 			return uuid.Nil, store.ErrNotFound
 		}
 	}

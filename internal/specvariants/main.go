@@ -1,11 +1,11 @@
-// Command specvariants writes the specification as a server hands it out: as it is
-// and as JSON, and both once more for a server that demands tokens, without the
-// empty alternative in security that lets everyone in.
+// Command specvariants writes the forms of the specification that a server serves:
+// YAML, unchanged, and JSON. It writes both again for a server that requires
+// tokens, without the empty security alternative that lets everyone in.
 //
 //	specvariants openapi.yaml folder
 //
 // It writes openapi.yaml, openapi.json, openapi.secured.yaml and
-// openapi.secured.json. JSON keeps the order of the members.
+// openapi.secured.json. The JSON keeps the order of members.
 package main
 
 import (
@@ -52,7 +52,7 @@ func run(file, folder string) error {
 	return nil
 }
 
-// demandToken removes each line that is an empty alternative of a security
+// demandToken removes the lines with an empty alternative of a security
 // requirement.
 func demandToken(text []byte) ([]byte, error) {
 	var doc yaml.Node
@@ -62,14 +62,14 @@ func demandToken(text []byte) ([]byte, error) {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for _, n := range emptyAlternatives(&doc) {
 		if line := bytes.TrimSpace(lines[n.Line-1]); string(line) != "- {}" {
-			return nil, fmt.Errorf("line %d: an empty security alternative must stand alone as - {}", n.Line)
+			return nil, fmt.Errorf("line %d: an empty security alternative must be a line of its own: - {}", n.Line)
 		}
 		lines[n.Line-1] = nil
 	}
 	return bytes.Join(lines, nil), nil
 }
 
-// emptyAlternatives finds the empty mappings in the sequences named security.
+// emptyAlternatives returns the empty mappings in sequences named security.
 func emptyAlternatives(n *yaml.Node) (found []*yaml.Node) {
 	for i, c := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "security" && c.Kind == yaml.SequenceNode {
@@ -84,7 +84,7 @@ func emptyAlternatives(n *yaml.Node) (found []*yaml.Node) {
 	return found
 }
 
-// toJSON writes a YAML text as JSON.
+// toJSON converts YAML to JSON.
 func toJSON(text []byte) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -129,7 +129,7 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node) error {
 			if i > 0 {
 				b.WriteByte(",:"[i%2])
 			}
-			if i%2 == 0 { // A name is a string, also where YAML reads it as something else, such as 200.
+			if i%2 == 0 { // A name is a string even if YAML reads it as something else, such as 200.
 				c = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: c.Value}
 			}
 			if err := writeJSON(b, c); err != nil {
@@ -139,6 +139,6 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node) error {
 		b.WriteByte('}')
 		return nil
 	default:
-		return fmt.Errorf("line %d: aliases are not handled", n.Line)
+		return fmt.Errorf("line %d: aliases are not supported", n.Line)
 	}
 }

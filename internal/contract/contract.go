@@ -1,8 +1,8 @@
-// Package contract checks what a running server answers: against the
-// specification, by kin-openapi, which shares no code with the validators that
-// the server runs, and against the promises for every answer that a specification
-// cannot make. It knows neither the server nor its service. Tests import it, and
-// tasksd where it is built with the tag check.
+// Package contract checks the responses of a running server against the
+// specification and against the promises for all responses that a specification
+// cannot express. It uses kin-openapi, which shares no code with the server's own
+// validators, and knows neither the server nor its service. Tests import it, and
+// so does tasksd if built with the tag check.
 package contract
 
 import (
@@ -19,7 +19,7 @@ import (
 	"example.com/tasks/gen"
 )
 
-// TB is what Transport and Check need of a testing.TB.
+// TB is the part of testing.TB that Transport and Check need.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -28,12 +28,12 @@ type TB interface {
 // Transport passes requests on to Base and checks each response with Check.
 // It is safe for concurrent use.
 type Transport struct {
-	TB   TB                // Fails where a response breaks a promise.
+	TB   TB                // Fails if a response breaks a promise.
 	Base http.RoundTripper // Sends the requests.
 }
 
-// RoundTrip returns Base's response, with its body read already. One that
-// breaks a promise is returned like any other.
+// RoundTrip returns Base's response with its body already read, whether or not it
+// breaks a promise.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.Base.RoundTrip(req)
 	if err == nil {
@@ -42,8 +42,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Check reports to tb the promises that the answer to req breaks, and notes for
-// Unseen what was answered. It reads the body and puts it back.
+// Check reports to tb the promises that the response to req breaks, and records the
+// response for Unseen. It reads the body and replaces it by one to be read again.
 func Check(tb TB, req *http.Request, resp *http.Response) {
 	tb.Helper()
 	body, err := io.ReadAll(resp.Body)
@@ -62,10 +62,10 @@ func Check(tb TB, req *http.Request, resp *http.Response) {
 	}
 }
 
-var seen sync.Map // The responses that Unseen leaves out.
+var seen sync.Map // The responses that Unseen omits.
 
-// Unseen returns, as "operation status", each response that the specification
-// declares and that no call of Check in this process was given.
+// Unseen returns, as "operation status", the responses that the specification
+// declares and that no call of Check in this process got.
 func Unseen() (unseen []string) {
 	for _, item := range specification().Paths.Map() {
 		for _, op := range item.Operations() {
@@ -81,7 +81,7 @@ func Unseen() (unseen []string) {
 	return unseen
 }
 
-// specification is openapi.yaml, taken apart.
+// specification returns openapi.yaml, parsed and validated.
 var specification = sync.OnceValue(func() *openapi3.T {
 	doc, err := openapi3.NewLoader().LoadFromData(gen.YAML)
 	if err == nil {
@@ -97,9 +97,9 @@ var specification = sync.OnceValue(func() *openapi3.T {
 	return doc
 })
 
-// refuseUndeclared closes the objects of a schema. The specification leaves
-// answers open, so that clients put up with what later versions add; what this
-// version answers is all declared.
+// refuseUndeclared makes a schema refuse members that it does not declare. The
+// specification allows them in responses, so that later versions can add some, but
+// this version sends none.
 func refuseUndeclared(s *openapi3.Schema) {
 	if s.Properties != nil {
 		s.AdditionalProperties.Has = new(bool)

@@ -21,7 +21,7 @@ const (
 	missing = `{"type":"/problems/not-found","title":"Not found","status":404,"detail":"no","error":"no","instance":"urn:uuid:` + id + `"}`
 )
 
-// A verdict is a test that Check may fail without failing this one.
+// verdict is a TB that Check may fail without failing the test.
 type verdict struct {
 	testing.TB
 	said string
@@ -31,7 +31,8 @@ func (v *verdict) Helper() {}
 
 func (v *verdict) Errorf(format string, args ...any) { v.said += fmt.Sprintf(format, args...) }
 
-// answer is a good answer, but for what change makes of it.
+// answer returns a function that makes a valid response with the given headers, of
+// which change replaces or removes some.
 func answer(method, target string, status int, body string, header ...string) func(change ...string) *http.Response {
 	return func(change ...string) *http.Response {
 		h := http.Header{
@@ -59,8 +60,8 @@ func answer(method, target string, status int, body string, header ...string) fu
 	}
 }
 
-// A check that never fails proves nothing: each promise is broken here once.
-func TestCheckFindsWhatIsBroken(t *testing.T) {
+// Check accepts valid responses and finds every broken promise.
+func TestCheckFindsBrokenPromises(t *testing.T) {
 	const taskPath, etag, isJSON = "/tasks/" + id, `ETag: "x"`, "Content-Type: application/json"
 	get := func(body string) func(...string) *http.Response {
 		return answer(http.MethodGet, taskPath, 200, body, etag, isJSON)
@@ -78,24 +79,24 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 	about := answer(http.MethodGet, "/problems/not-found", 200, "x", "Content-Type: text/plain", pagePolicy, noReferrer)
 
 	for name, resp := range map[string]*http.Response{
-		"a task":                  get(task)(),
-		"a list":                  answer(http.MethodGet, "/tasks", 200, "["+task+"]", etag, isJSON)(),
-		"a list that goes on":     answer(http.MethodGet, "/tasks", 200, "[]", etag, isJSON, `Link: </tasks?after=x>; rel="next"`)(),
-		"a refusal":               refused(invalid),
-		"what is not there":       answer(http.MethodGet, taskPath, 404, missing)(),
-		"what is not in the API":  answer(http.MethodGet, "/nowhere", 404, missing)(),
-		"not modified":            notModified(),
-		"HEAD":                    head(),
-		"OPTIONS":                 options(),
-		"the wrong method":        answer(http.MethodPut, "/tasks", 405, with(missing, "404", "405"), "Allow: GET, HEAD, OPTIONS, POST")(),
-		"the documentation":       docs(),
-		"the page of a problem":   about(),
-		"no page of a problem":    answer(http.MethodGet, "/problems/nothing", 404, missing)(),
-		"the specification":       answer(http.MethodGet, "/openapi.yaml", 200, "x", "Content-Type: application/yaml")(),
-		"a refusal by net/http":   plain("Date: ", "X-Request-Id: ", "Cache-Control: "),
-		"a redirect by the root":  answer(http.MethodGet, "/", 302, "")("Cache-Control: no-store"),
-		"a task, deleted":         answer(http.MethodDelete, taskPath, 200, task, isJSON)(),
-		"a problem like any HEAD": answer(http.MethodHead, taskPath, 404, "")(),
+		"a task":                 get(task)(),
+		"a list":                 answer(http.MethodGet, "/tasks", 200, "["+task+"]", etag, isJSON)(),
+		"a list with a link":     answer(http.MethodGet, "/tasks", 200, "[]", etag, isJSON, `Link: </tasks?after=x>; rel="next"`)(),
+		"a refusal":              refused(invalid),
+		"a missing task":         answer(http.MethodGet, taskPath, 404, missing)(),
+		"an unknown path":        answer(http.MethodGet, "/nowhere", 404, missing)(),
+		"not modified":           notModified(),
+		"HEAD":                   head(),
+		"OPTIONS":                options(),
+		"the wrong method":       answer(http.MethodPut, "/tasks", 405, with(missing, "404", "405"), "Allow: GET, HEAD, OPTIONS, POST")(),
+		"the documentation":      docs(),
+		"the page of a problem":  about(),
+		"an unknown problem":     answer(http.MethodGet, "/problems/nothing", 404, missing)(),
+		"the specification":      answer(http.MethodGet, "/openapi.yaml", 200, "x", "Content-Type: application/yaml")(),
+		"a refusal by net/http":  plain("Date: ", "X-Request-Id: ", "Cache-Control: "),
+		"a redirect by the root": answer(http.MethodGet, "/", 302, "")("Cache-Control: no-store"),
+		"a deleted task":         answer(http.MethodDelete, taskPath, 200, task, isJSON)(),
+		"HEAD of a missing task": answer(http.MethodHead, taskPath, 404, "")(),
 	} {
 		v := &verdict{}
 		if contract.Check(v, resp.Request, resp); v.said != "" {
@@ -108,21 +109,21 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		want string
 	}{
 		{"no request id", get(task)("X-Request-Id: "), "X-Request-Id"},
-		{"odd request id", get(task)("X-Request-Id: 1"), "X-Request-Id"},
-		{"may be sniffed", get(task)("X-Content-Type-Options: "), "X-Content-Type-Options"},
-		{"page that may refer", docs("Referrer-Policy: origin"), "Referrer-Policy"},
-		{"task with a page's header", get(task)(noReferrer), "Referrer-Policy"},
-		{"weak policy of the documentation", docs("Content-Security-Policy: default-src 'unsafe-inline'"), "Content-Security-Policy"},
-		{"no policy of a problem's page", about("Content-Security-Policy: "), "Content-Security-Policy"},
-		{"page's policy of a task", get(task)(pagePolicy), "Content-Security-Policy"},
-		{"page's policy of a problem", answer(http.MethodGet, "/problems/nothing", 404, missing)(pagePolicy), "Content-Security-Policy"},
+		{"invalid request id", get(task)("X-Request-Id: 1"), "X-Request-Id"},
+		{"no nosniff", get(task)("X-Content-Type-Options: "), "X-Content-Type-Options"},
+		{"page with another referrer policy", docs("Referrer-Policy: origin"), "Referrer-Policy"},
+		{"task with a page's referrer policy", get(task)(noReferrer), "Referrer-Policy"},
+		{"documentation with a weak policy", docs("Content-Security-Policy: default-src 'unsafe-inline'"), "Content-Security-Policy"},
+		{"page of a problem without policy", about("Content-Security-Policy: "), "Content-Security-Policy"},
+		{"task with a page's policy", get(task)(pagePolicy), "Content-Security-Policy"},
+		{"problem with a page's policy", answer(http.MethodGet, "/problems/nothing", 404, missing)(pagePolicy), "Content-Security-Policy"},
 		{"success that is not cached", get(task)("Cache-Control: no-store"), "Cache-Control"},
 		{"error that is cached", answer(http.MethodGet, taskPath, 404, missing)("Cache-Control: private, no-cache"), "Cache-Control"},
-		{"body that is no JSON", get(task[1:])(), "not valid JSON"},
-		{"body with a name twice", get(`{"done":true,` + task[1:])(), "not valid JSON"},
-		{"body with more than a task", get(with(task, "{", `{"more":1,`))(), "more"},
-		{"body with less than a task", get(with(task, `,"done":false`, ""))(), "done"},
-		{"list with more than tasks", answer(http.MethodGet, "/tasks", 200, "["+with(task, "{", `{"more":1,`)+"]", etag, isJSON)(), "more"},
+		{"body that is not JSON", get(task[1:])(), "not valid JSON"},
+		{"body with a duplicate name", get(`{"done":true,` + task[1:])(), "not valid JSON"},
+		{"task with an undeclared member", get(with(task, "{", `{"more":1,`))(), "more"},
+		{"task without a required member", get(with(task, `,"done":false`, ""))(), "done"},
+		{"list of tasks with an undeclared member", answer(http.MethodGet, "/tasks", 200, "["+with(task, "{", `{"more":1,`)+"]", etag, isJSON)(), "more"},
 		{"body without type", get(task)("Content-Type: "), "Content-Type"},
 		{"body with an undeclared type", get(task)("Content-Type: application/json; charset=utf-8"), "Content-Type"},
 		{"no ETag", get(task)("ETag: "), "ETag"},
@@ -141,24 +142,24 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		{"method that is not in the API", answer(http.MethodPut, "/tasks", 404, missing)(), "method"},
 		{"OPTIONS with 200", answer(http.MethodOptions, "/tasks", 200, "", "Allow: OPTIONS, GET, HEAD, POST")(), "method"},
 		{"OPTIONS without a method", options("Allow: OPTIONS, GET, POST"), "Allow"},
-		{"refusal that is no problem", answer(http.MethodGet, "/tasks", 400, "no", "Content-Type: text/plain; charset=utf-8")(), "Content-Type"},
+		{"refusal that is not a problem", answer(http.MethodGet, "/tasks", 400, "no", "Content-Type: text/plain; charset=utf-8")(), "Content-Type"},
 		{"problem with another status", refused(with(invalid, "400", "401")), "status is 401"},
 		{"problem with another id", refused(with(invalid, "urn:uuid:0", "urn:uuid:1")), "instance"},
-		{"problem with more", refused(with(invalid, "{", `{"more":1,`)), "more"},
+		{"problem with an undeclared member", refused(with(invalid, "{", `{"more":1,`)), "more"},
 		{"problem without detail", refused(with(invalid, `"detail":"no","error"`, `"error"`)), "detail"},
 		{"problem without errors", refused(with(invalid, `"errors":[{"detail":"no"}],`, "")), "0 errors"},
 		{"problem with another error", refused(with(invalid, `"error":"no"`, `"error":"oh"`)), "error is"},
-		{"problem outside the API with more", answer(http.MethodGet, "/nowhere", 404, with(missing, "{", `{"more":1,`))(), "more"},
+		{"problem outside the API with an undeclared member", answer(http.MethodGet, "/nowhere", 404, with(missing, "{", `{"more":1,`))(), "more"},
 	} {
 		v := &verdict{}
 		if contract.Check(v, test.resp.Request, test.resp); !strings.Contains(v.said, test.want) {
-			t.Errorf("%s: it said %q, want a word of %q", test.name, v.said, test.want)
+			t.Errorf("%s: Check reported %q, want it to mention %q", test.name, v.said, test.want)
 		}
 	}
 }
 
-// A response is seen when a request was given it, and only then.
-func TestUnseenForgetsWhatWasSeen(t *testing.T) {
+// Unseen omits a response after Check gets it, and keeps the others.
+func TestUnseenOmitsCheckedResponses(t *testing.T) {
 	const given, never = "deleteTask 412", "createTask 500"
 	want := slices.DeleteFunc(contract.Unseen(), func(response string) bool { return response == given })
 	resp := answer(http.MethodDelete, "/tasks/"+id, 412, strings.Replace(missing, "404", "412", 1))()

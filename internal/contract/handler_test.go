@@ -15,8 +15,8 @@ import (
 	"example.com/tasks/internal/contract"
 )
 
-// behind returns what a client is answered by a checking handler whose inner one
-// answers resp, and what is logged.
+// behind returns the response of a checking handler whose inner handler responds
+// with resp, and its log.
 func behind(t *testing.T, method, target string, resp *http.Response) (got *http.Response, body, logged string) {
 	t.Helper()
 	var log bytes.Buffer
@@ -40,11 +40,11 @@ func behind(t *testing.T, method, target string, resp *http.Response) (got *http
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Close() // So that the log is whole.
+	s.Close() // So that the log is complete.
 	return got, string(text), log.String()
 }
 
-func TestHandlerPassesGoodAnswersOn(t *testing.T) {
+func TestHandlerPassesValidResponsesOn(t *testing.T) {
 	const path, etag, isJSON = "/tasks/" + id, `ETag: "x"`, "Content-Type: application/json"
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		good := answer(method, path, 200, task, etag, isJSON, "Cache-Control: private, no-cache")
@@ -60,7 +60,7 @@ func TestHandlerPassesGoodAnswersOn(t *testing.T) {
 	}
 }
 
-func TestHandlerStopsBrokenAnswers(t *testing.T) {
+func TestHandlerReplacesBrokenResponses(t *testing.T) {
 	const path, etag, isJSON = "/tasks/" + id, `ETag: "x"`, "Content-Type: application/json"
 	for name, broken := range map[string]*http.Response{
 		"status":     answer(http.MethodGet, path, 202, task, etag, isJSON)(),
@@ -75,7 +75,7 @@ func TestHandlerStopsBrokenAnswers(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, body)
 		}
 		if !strings.Contains(problem.Detail, name) || !strings.Contains(logged, name) {
-			t.Errorf("%s: neither the answer nor the log says what is broken:\n%s\n%s", name, body, logged)
+			t.Errorf("%s: the response or the log does not say what is broken:\n%s\n%s", name, body, logged)
 		}
 		if !strings.Contains(logged, "level=ERROR") || !strings.Contains(logged, "request_id="+id) {
 			t.Errorf("%s: logged %q", name, logged)
@@ -84,11 +84,11 @@ func TestHandlerStopsBrokenAnswers(t *testing.T) {
 			t.Errorf("%s: %s, want 500", name, got.Status)
 		}
 		got.Body = io.NopCloser(strings.NewReader(body))
-		contract.Check(t, got.Request, got) // What is answered instead breaks nothing.
+		contract.Check(t, got.Request, got) // The replacement breaks nothing.
 	}
 }
 
-// An answer that is cut off stays so, and breaks nothing by that.
+// An aborted response stays aborted and is not reported.
 func TestHandlerPassesAbortsOn(t *testing.T) {
 	var log bytes.Buffer
 	rec := httptest.NewRecorder()

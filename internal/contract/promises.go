@@ -16,7 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// verdict is a request, its answer, and the promises that the answer breaks.
+// verdict is a request, its response, and the promises that the response breaks.
 type verdict struct {
 	req    *http.Request
 	resp   *http.Response
@@ -24,7 +24,7 @@ type verdict struct {
 	broken []string
 }
 
-// check returns what the answer breaks.
+// check returns the broken promises.
 func (x *verdict) check() []string {
 	x.everyAnswer()
 	x.problem()
@@ -36,15 +36,15 @@ func (x *verdict) breaks(format string, args ...any) {
 	x.broken = append(x.broken, fmt.Sprintf(format, args...))
 }
 
-// header checks that the answer has the header with just the values of want.
+// header checks that the values of a header of the response are exactly want.
 func (x *verdict) header(name string, want ...string) {
 	if got := x.resp.Header.Values(name); !slices.Equal(got, want) {
 		x.breaks("%s is %q, want %q", name, got, want)
 	}
 }
 
-// refusedByNetHTTP says whether net/http refused the request before any
-// handler saw it. It dates only the answers of handlers.
+// refusedByNetHTTP reports whether net/http refused the request before any handler
+// saw it: it sets Date only for handlers.
 func (x *verdict) refusedByNetHTTP() bool {
 	h := x.resp.Header
 	return x.resp.StatusCode >= 400 && h.Get("Date") == "" && h.Get("Content-Type") == "text/plain; charset=utf-8"
@@ -53,19 +53,19 @@ func (x *verdict) refusedByNetHTTP() bool {
 var (
 	requestID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	parameter = regexp.MustCompile(`{[^}]*}`)
-	// The paths that the specification leaves out: the documentation, and the way to it.
+	// Paths outside the specification: the documentation and redirects to it.
 	leftOut = regexp.MustCompile(`^/(docs|openapi\.yaml|openapi\.json|(docs|problems)/.*)?$`)
-	// Those of them that are for people.
+	// The pages for people among them.
 	page = regexp.MustCompile(`^/(docs|problems)/`)
 )
 
-// pagePolicy is the Content-Security-Policy of pages, which load what comes from
-// the same server. No other answer has one: a browser shows none of them as a
-// document.
+// pagePolicy is the Content-Security-Policy of pages, which load everything from
+// the same server. No other response has one, since browsers show none of them as
+// a document.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// everyAnswer checks what each answer promises, whatever it is about.
+// everyAnswer checks the promises for all responses.
 func (x *verdict) everyAnswer() {
 	h, status, head := x.resp.Header, x.resp.StatusCode, x.req.Method == http.MethodHead
 	if ids := h.Values("X-Request-Id"); len(ids) != 1 || !requestID.MatchString(ids[0]) {
@@ -87,18 +87,18 @@ func (x *verdict) everyAnswer() {
 	switch mediaType := h.Get("Content-Type"); {
 	case head || status == http.StatusNoContent || status == http.StatusNotModified:
 		if len(x.body) > 0 {
-			x.breaks("there is a body")
+			x.breaks("the response has a body")
 		}
 	case len(x.body) > 0 && mediaType == "":
 		x.breaks("the body has no Content-Type")
 	case status != http.StatusPartialContent && strings.HasSuffix(mediaType, "json"):
-		if !jsontext.Value(x.body).IsValid() { // Nor has it invalid UTF-8 or a name twice.
+		if !jsontext.Value(x.body).IsValid() { // Invalid UTF-8 and duplicate names count as invalid.
 			x.breaks("the body is not valid JSON")
 		}
 	}
 }
 
-// problem checks what each error promises, in the specification and outside.
+// problem checks the promises for all errors, in the specification and outside.
 func (x *verdict) problem() {
 	if x.resp.StatusCode < 400 {
 		return
@@ -137,8 +137,8 @@ func (x *verdict) problem() {
 	}
 }
 
-// operation checks the answer against the operation that was called, or that
-// it is one of the exceptions that the specification leaves out.
+// operation checks the response against the operation that was called, or that it
+// is one of the exceptions outside the specification.
 func (x *verdict) operation() {
 	method, status, p := x.req.Method, x.resp.StatusCode, x.req.URL.Path
 	item := find(p)
@@ -170,7 +170,7 @@ func (x *verdict) operation() {
 	}
 }
 
-// find returns what the specification says of a path, or nil.
+// find returns the path item of the specification for a path, or nil.
 func find(p string) *openapi3.PathItem {
 	for template, item := range specification().Paths.Map() {
 		if ok, _ := path.Match(parameter.ReplaceAllString(template, "?*"), p); ok {
@@ -180,7 +180,7 @@ func find(p string) *openapi3.PathItem {
 	return nil
 }
 
-// declared checks the answer against what op declares for its status.
+// declared checks the response against what op declares for its status.
 func (x *verdict) declared(op *openapi3.Operation) {
 	status := x.resp.StatusCode
 	response := op.Responses.Status(status)
@@ -211,9 +211,9 @@ func (x *verdict) declared(op *openapi3.Operation) {
 	seen.Store(fmt.Sprint(op.OperationID, " ", status), true)
 }
 
-// declaredHeaders checks those that the specification knows: each stands where
-// it is declared, once, and nowhere else. kin-openapi skips HEAD and 304, and
-// looks at the first of several only.
+// declaredHeaders checks the headers in the specification: each appears where it is
+// declared, once, and nowhere else. kin-openapi skips HEAD and 304, and checks
+// only the first of several values.
 func (x *verdict) declaredHeaders(response *openapi3.Response) {
 	for name := range specification().Components.Headers {
 		values, declared := x.resp.Header.Values(name), response.Headers[name]
@@ -222,7 +222,7 @@ func (x *verdict) declaredHeaders(response *openapi3.Response) {
 			x.breaks("%s is not declared here", name)
 		case declared == nil || len(values) == 0 && !declared.Value.Required:
 		case len(values) != 1:
-			x.breaks("%s stands %d times", name, len(values))
+			x.breaks("%s appears %d times", name, len(values))
 		default:
 			if err := declared.Value.Schema.Value.VisitJSON(values[0]); err != nil {
 				x.breaks("%s: %v", name, err)

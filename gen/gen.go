@@ -1,7 +1,7 @@
-// Package gen holds what is made from openapi.yaml: the server's models, stubs
-// and request validators in gen/api, the Go client in gen/client, and the
-// specification itself as the server hands it out. Nothing in it but this file
-// is written by hand.
+// Package gen holds what is generated from openapi.yaml: the server's models,
+// stubs and request validators in gen/api, the Go client in gen/client, and the
+// forms of the specification that the server serves. Only this file, the settings
+// and the templates are written by hand.
 package gen
 
 import _ "embed"
@@ -11,8 +11,8 @@ import _ "embed"
 //go:generate go tool oapi-codegen -config client.yaml ../openapi.yaml
 //go:generate go run ../internal/specvariants ../openapi.yaml api
 
-// The specification, for a server that takes every request and for one that
-// demands tokens: the second has no empty alternative in security.
+// The specification, for a server that is open to everyone and for one that
+// requires tokens. The latter has no empty alternative in security.
 var (
 	//go:embed api/openapi.yaml
 	YAML []byte

@@ -35,13 +35,13 @@ func (e TaskOrder) Valid() bool {
 }
 
 // TaskID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
-// of the server that made them, and sort by it.
+// of the server that generates them, and sort by it.
 type TaskID = string
 
-// TaskTitle What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+// TaskTitle What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 // escape them, and isolate their direction, as HTML's `bdi` does.
 type TaskTitle = string
 
@@ -70,10 +70,10 @@ type NewTask struct {
 	// Done Whether the task is done from the start.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 }
@@ -89,7 +89,7 @@ type Problem struct {
 	// Errors Every fault of an invalid request.
 	Errors []Fault `json:"errors,omitempty"`
 
-	// Instance This occurrence, by the id under which the server's log has the request.
+	// Instance This occurrence, identified by the id of the request in the server's log.
 	Instance string `json:"instance"`
 
 	// Status The HTTP status code.
@@ -98,7 +98,7 @@ type Problem struct {
 	// Title The kind of problem in words.
 	Title string `json:"title"`
 
-	// Type What kind of problem this is, and the path of a page about it; the member to switch on.
+	// Type The kind of problem, and the path of a page about it; the member to switch on.
 	Type string `json:"type"`
 }
 
@@ -107,13 +107,13 @@ type Problem struct {
 // Example: {"done":false,"id":"01890a5d-ac96-774b-bcce-b302099a8057","title":"Learn WSGI"}
 type Task struct {
 	// ID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
-	// of the server that made them, and sort by it.
+	// of the server that generates them, and sort by it.
 	ID TaskID `json:"id"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 
@@ -127,17 +127,17 @@ type TaskList = []Task
 // TaskOrder The order of a list, by id.
 type TaskOrder string
 
-// TaskPatch The members of a task to change; those left out stay as they are.
+// TaskPatch The members of a task to change; the others stay unchanged.
 //
 // Example: {"done":true}
 type TaskPatch struct {
 	// Done Whether the task is done.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title *TaskTitle `json:"title,omitempty"`
 }
@@ -177,8 +177,8 @@ type ListTasksParams struct {
 	// Limit The maximum number of tasks to return.
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// After Return only the tasks that follow this id; the task itself need not exist any more. The `Link`
-	// to the next page has it.
+	// After Return only the tasks that follow this id, which need not be that of an existing task. The
+	// `Link` to the next page sets it.
 	After *TaskID `form:"after,omitempty" json:"after,omitempty"`
 
 	// Order Oldest (`asc`) or newest (`desc`) first.
@@ -187,29 +187,29 @@ type ListTasksParams struct {
 	// Done Return only the tasks that are done (`true`), or only those that are not (`false`).
 	Done *bool `form:"done,omitempty" json:"done,omitempty"`
 
-	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
-	// one of them is still current.
+	// IfNoneMatch One or more `ETag`s of earlier responses, or `*`. The response is `304`, without a body, if one
+	// of them is current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // DeleteTaskParams defines parameters for DeleteTask.
 type DeleteTaskParams struct {
-	// IfMatch The `ETag` of the task as you know it, or several, or `*`. The answer is `412`, and nothing
-	// happens, where none of them is current any more.
+	// IfMatch One or more `ETag`s of the task, or `*`. The response is `412`, and nothing happens, if none of
+	// them is current.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // GetTaskParams defines parameters for GetTask.
 type GetTaskParams struct {
-	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
-	// one of them is still current.
+	// IfNoneMatch One or more `ETag`s of earlier responses, or `*`. The response is `304`, without a body, if one
+	// of them is current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateTaskParams defines parameters for UpdateTask.
 type UpdateTaskParams struct {
-	// IfMatch The `ETag` of the task as you know it, or several, or `*`. The answer is `412`, and nothing
-	// happens, where none of them is current any more.
+	// IfMatch One or more `ETag`s of the task, or `*`. The response is `412`, and nothing happens, if none of
+	// them is current.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -299,15 +299,15 @@ type ClientInterface interface {
 	// ListTasks List tasks
 	//
 	// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
-	// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
-	// every task that exists throughout exactly once, however many others come and go.
+	// within a minute. A page starts after a task's id, not at an offset: a walk along `Link` returns
+	// every task that exists throughout exactly once, however many others are created and deleted.
 	//
 	// Corresponds with GET /tasks (the `ListTasks` operationId).
 	ListTasks(ctx context.Context, params *ListTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTaskWithBody Create a task
 	//
-	// Creates a task, not done unless `done` says otherwise.
+	// Creates a task, which is not done unless `done` is `true`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -316,7 +316,7 @@ type ClientInterface interface {
 
 	// CreateTask Create a task
 	//
-	// Creates a task, not done unless `done` says otherwise.
+	// Creates a task, which is not done unless `done` is `true`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -325,14 +325,14 @@ type ClientInterface interface {
 
 	// DeleteTask Delete a task
 	//
-	// Deletes the task and returns it as it last was. Deleting it again is answered `404`.
+	// Deletes the task and returns its last state. Deleting it again gets `404`.
 	//
 	// Corresponds with DELETE /tasks/{id} (the `DeleteTask` operationId).
 	DeleteTask(ctx context.Context, id PathTaskID, params *DeleteTaskParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTask Get a task
 	//
-	// Returns one task. Any id that names no task, well formed or not, is answered `404`.
+	// Returns a task. Any id that no task has, well formed or not, gets `404`.
 	//
 	// Corresponds with GET /tasks/{id} (the `GetTask` operationId).
 	GetTask(ctx context.Context, id PathTaskID, params *GetTaskParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -374,8 +374,8 @@ type ClientInterface interface {
 // ListTasks List tasks
 //
 // Returns at most `limit` tasks in the order of their ids, which is the order of creation to
-// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
-// every task that exists throughout exactly once, however many others come and go.
+// within a minute. A page starts after a task's id, not at an offset: a walk along `Link` returns
+// every task that exists throughout exactly once, however many others are created and deleted.
 //
 // Corresponds with GET /tasks (the `ListTasks` operationId).
 func (c *Client) ListTasks(ctx context.Context, params *ListTasksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -392,7 +392,7 @@ func (c *Client) ListTasks(ctx context.Context, params *ListTasksParams, reqEdit
 
 // CreateTaskWithBody Create a task
 //
-// Creates a task, not done unless `done` says otherwise.
+// Creates a task, which is not done unless `done` is `true`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -411,7 +411,7 @@ func (c *Client) CreateTaskWithBody(ctx context.Context, contentType string, bod
 
 // CreateTask Create a task
 //
-// Creates a task, not done unless `done` says otherwise.
+// Creates a task, which is not done unless `done` is `true`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -430,7 +430,7 @@ func (c *Client) CreateTask(ctx context.Context, body CreateTaskJSONRequestBody,
 
 // DeleteTask Delete a task
 //
-// Deletes the task and returns it as it last was. Deleting it again is answered `404`.
+// Deletes the task and returns its last state. Deleting it again gets `404`.
 //
 // Corresponds with DELETE /tasks/{id} (the `DeleteTask` operationId).
 func (c *Client) DeleteTask(ctx context.Context, id PathTaskID, params *DeleteTaskParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -447,7 +447,7 @@ func (c *Client) DeleteTask(ctx context.Context, id PathTaskID, params *DeleteTa
 
 // GetTask Get a task
 //
-// Returns one task. Any id that names no task, well formed or not, is answered `404`.
+// Returns a task. Any id that no task has, well formed or not, gets `404`.
 //
 // Corresponds with GET /tasks/{id} (the `GetTask` operationId).
 func (c *Client) GetTask(ctx context.Context, id PathTaskID, params *GetTaskParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -888,8 +888,8 @@ type ClientWithResponsesInterface interface {
 	// ListTasksWithResponse List tasks
 	//
 	// Returns at most `limit` tasks in the order of their ids, which is the order of creation to
-	// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
-	// every task that exists throughout exactly once, however many others come and go.
+	// within a minute. A page starts after a task's id, not at an offset: a walk along `Link` returns
+	// every task that exists throughout exactly once, however many others are created and deleted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -898,7 +898,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTaskWithBodyWithResponse Create a task
 	//
-	// Creates a task, not done unless `done` says otherwise.
+	// Creates a task, which is not done unless `done` is `true`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -907,7 +907,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTaskWithResponse Create a task
 	//
-	// Creates a task, not done unless `done` says otherwise.
+	// Creates a task, which is not done unless `done` is `true`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -916,7 +916,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteTaskWithResponse Delete a task
 	//
-	// Deletes the task and returns it as it last was. Deleting it again is answered `404`.
+	// Deletes the task and returns its last state. Deleting it again gets `404`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -925,7 +925,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetTaskWithResponse Get a task
 	//
-	// Returns one task. Any id that names no task, well formed or not, is answered `404`.
+	// Returns a task. Any id that no task has, well formed or not, gets `404`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1435,8 +1435,8 @@ func (r UpdateTaskResponse) ContentType() string {
 // ListTasksWithResponse List tasks
 //
 // Returns at most `limit` tasks in the order of their ids, which is the order of creation to
-// within a minute. A page starts after a task's id, not at an offset: a walk by `Link` returns
-// every task that exists throughout exactly once, however many others come and go.
+// within a minute. A page starts after a task's id, not at an offset: a walk along `Link` returns
+// every task that exists throughout exactly once, however many others are created and deleted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1451,7 +1451,7 @@ func (c *ClientWithResponses) ListTasksWithResponse(ctx context.Context, params 
 
 // CreateTaskWithBodyWithResponse Create a task
 //
-// Creates a task, not done unless `done` says otherwise.
+// Creates a task, which is not done unless `done` is `true`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1466,7 +1466,7 @@ func (c *ClientWithResponses) CreateTaskWithBodyWithResponse(ctx context.Context
 
 // CreateTaskWithResponse Create a task
 //
-// Creates a task, not done unless `done` says otherwise.
+// Creates a task, which is not done unless `done` is `true`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1481,7 +1481,7 @@ func (c *ClientWithResponses) CreateTaskWithResponse(ctx context.Context, body C
 
 // DeleteTaskWithResponse Delete a task
 //
-// Deletes the task and returns it as it last was. Deleting it again is answered `404`.
+// Deletes the task and returns its last state. Deleting it again gets `404`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1496,7 +1496,7 @@ func (c *ClientWithResponses) DeleteTaskWithResponse(ctx context.Context, id Pat
 
 // GetTaskWithResponse Get a task
 //
-// Returns one task. Any id that names no task, well formed or not, is answered `404`.
+// Returns a task. Any id that no task has, well formed or not, gets `404`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

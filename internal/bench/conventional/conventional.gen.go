@@ -34,13 +34,13 @@ func (e TaskOrder) Valid() bool {
 }
 
 // TaskID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
-// of the server that made them, and sort by it.
+// of the server that generates them, and sort by it.
 type TaskID = string
 
-// TaskTitle What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+// TaskTitle What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 // escape them, and isolate their direction, as HTML's `bdi` does.
 type TaskTitle = string
 
@@ -69,10 +69,10 @@ type NewTask struct {
 	// Done Whether the task is done from the start.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 }
@@ -88,7 +88,7 @@ type Problem struct {
 	// Errors Every fault of an invalid request.
 	Errors []Fault `json:"errors,omitempty"`
 
-	// Instance This occurrence, by the id under which the server's log has the request.
+	// Instance This occurrence, identified by the id of the request in the server's log.
 	Instance string `json:"instance"`
 
 	// Status The HTTP status code.
@@ -97,7 +97,7 @@ type Problem struct {
 	// Title The kind of problem in words.
 	Title string `json:"title"`
 
-	// Type What kind of problem this is, and the path of a page about it; the member to switch on.
+	// Type The kind of problem, and the path of a page about it; the member to switch on.
 	Type string `json:"type"`
 }
 
@@ -106,13 +106,13 @@ type Problem struct {
 // Example: {"done":false,"id":"01890a5d-ac96-774b-bcce-b302099a8057","title":"Learn WSGI"}
 type Task struct {
 	// ID A task's id, a UUID (RFC 9562). New ids are of version 7: they begin with the time, by the clock
-	// of the server that made them, and sort by it.
+	// of the server that generates them, and sort by it.
 	ID TaskID `json:"id"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title TaskTitle `json:"title"`
 
@@ -126,17 +126,17 @@ type TaskList = []Task
 // TaskOrder The order of a list, by id.
 type TaskOrder string
 
-// TaskPatch The members of a task to change; those left out stay as they are.
+// TaskPatch The members of a task to change; the others stay unchanged.
 //
 // Example: {"done":true}
 type TaskPatch struct {
 	// Done Whether the task is done.
 	Done *bool `json:"done,omitempty"`
 
-	// Title What is to be done: 1 to 200 Unicode code points without ASCII control characters (U+0000 to
-	// U+001F, U+007F), not all of which are spaces (U+0020). All else is accepted and kept as it
-	// stands, neither trimmed nor normalized: also line separators (U+0085, U+2028, U+2029), blanks
-	// beyond ASCII and bidirectional controls. Whoever shows titles must treat them as untrusted text:
+	// Title What is to be done: 1 to 200 Unicode code points, no ASCII control characters (U+0000 to U+001F,
+	// U+007F), and not only spaces (U+0020). Everything else is accepted and stored unchanged, neither
+	// trimmed nor normalized, including line separators (U+0085, U+2028, U+2029), white space beyond
+	// ASCII and bidirectional controls. Clients that show titles must treat them as untrusted text:
 	// escape them, and isolate their direction, as HTML's `bdi` does.
 	Title *TaskTitle `json:"title,omitempty"`
 }
@@ -176,8 +176,8 @@ type ListTasksParams struct {
 	// Limit The maximum number of tasks to return.
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// After Return only the tasks that follow this id; the task itself need not exist any more. The `Link`
-	// to the next page has it.
+	// After Return only the tasks that follow this id, which need not be that of an existing task. The
+	// `Link` to the next page sets it.
 	After *TaskID `form:"after,omitempty" json:"after,omitempty"`
 
 	// Order Oldest (`asc`) or newest (`desc`) first.
@@ -186,22 +186,22 @@ type ListTasksParams struct {
 	// Done Return only the tasks that are done (`true`), or only those that are not (`false`).
 	Done *bool `form:"done,omitempty" json:"done,omitempty"`
 
-	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
-	// one of them is still current.
+	// IfNoneMatch One or more `ETag`s of earlier responses, or `*`. The response is `304`, without a body, if one
+	// of them is current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // GetTaskParams defines parameters for GetTask.
 type GetTaskParams struct {
-	// IfNoneMatch The `ETag` of an earlier answer, or several, or `*`. The answer is `304`, without a body, where
-	// one of them is still current.
+	// IfNoneMatch One or more `ETag`s of earlier responses, or `*`. The response is `304`, without a body, if one
+	// of them is current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // UpdateTaskParams defines parameters for UpdateTask.
 type UpdateTaskParams struct {
-	// IfMatch The `ETag` of the task as you know it, or several, or `*`. The answer is `412`, and nothing
-	// happens, where none of them is current any more.
+	// IfMatch One or more `ETag`s of the task, or `*`. The response is `412`, and nothing happens, if none of
+	// them is current.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 

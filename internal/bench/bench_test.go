@@ -10,14 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is compared must be the same: every server answers every kind of request
-// with the status and the tasks that the others answer.
+// All servers answer every workload with the same status and the same tasks, or
+// comparing them would mean nothing.
 func TestServersAnswerAlike(t *testing.T) {
 	for _, w := range newWorkloads() {
 		t.Run(w.name, func(t *testing.T) {
 			var want []taskView
 			for i, c := range candidates {
-				a, err := once(c, w) // It fails where the status is wrong.
+				a, err := once(c, w) // The error tells of a wrong status.
 				if err != nil {
 					t.Fatalf("%s: %v", c.name, err)
 				}
@@ -33,8 +33,8 @@ func TestServersAnswerAlike(t *testing.T) {
 	}
 }
 
-// tasksOf returns the tasks in an answer. It leaves out what the servers need not
-// have in common: ids of new tasks, members that not all of them know, problems.
+// tasksOf returns the tasks in an answer, without what the servers need not have
+// in common: ids of new tasks, members that only some of them know, problems.
 func tasksOf(t *testing.T, workload string, body []byte) (tasks []taskView) {
 	t.Helper()
 	switch workload {
@@ -53,8 +53,8 @@ func tasksOf(t *testing.T, workload string, body []byte) (tasks []taskView) {
 	return tasks
 }
 
-// Every slice has as many requests as it should, in turn, and no slice hides a
-// wrong answer or a connection that is closed.
+// A slice sends the number of requests that it is told, in turn, and reports wrong
+// answers and closed connections.
 func TestSlices(t *testing.T) {
 	var got []string
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +66,7 @@ func TestSlices(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		default:
 			_, _ = w.Write(make([]byte, 10_000)) // In chunks.
-			time.Sleep(time.Millisecond)         // net/http waits for the client to go away.
+			time.Sleep(time.Millisecond)         // net/http reads in the background.
 		}
 	})
 	for _, test := range []struct {

@@ -11,37 +11,32 @@ import (
 	"time"
 )
 
-// conn is a connection without sockets: the server's end, a net.Conn, which is
-// also its client. It sends each request once the last one is answered, and
-// checks nothing of an answer but the status. One slice after another is run.
+// conn is the server's end of a connection without sockets, and the client as
+// well: it sends a request as soon as the previous one is answered, and checks the
+// status of the answer. It runs the requests slice by slice.
 type conn struct {
 	workload
-	next    int       // The index in requests of the one to send.
-	pending []byte    // What the server has not read yet of the last one sent.
-	left    int       // How many of the slice are still to be sent.
-	began   time.Time // When the slice did.
-	fresh   bool      // Whether nothing of the last request's answer has come.
-	answer  *[]byte   // Where to keep the answers; nil drops them.
-	err     error     // The first wrong answer.
+	next    int           // Index of the request to send next.
+	pending []byte        // What the server has not read yet of the last request.
+	left    int           // How many requests of the slice are still to be sent.
+	began   time.Time     // When the slice began; zero before the first and after the last.
+	took    time.Duration // By the last slice.
+	fresh   bool          // Whether none of the answer to the last request has arrived.
+	answer  *[]byte       // Where to keep the answers; nil discards them.
+	err     error         // The first wrong answer.
 
-	begin  chan int    // The length of the next slice; closed for the end.
-	ended  chan result // One for each slice.
-	opened time.Time   // Any deadline before this has passed.
+	begin  chan int   // Receives the length of the next slice; closed at the end.
+	ended  chan error // Delivers an error or nil for each slice.
+	opened time.Time  // A deadline before this has passed.
 	mu     sync.Mutex
 	passed *sync.Cond // Signals that gone has become true.
-	gone   bool       // Whether the deadline for reading has passed.
+	gone   bool       // Whether the read deadline has passed.
 }
 
-// result is what became of a slice.
-type result struct {
-	took time.Duration
-	err  error
-}
-
-// connect has h answer the requests of a workload in an http.Server with the
-// limits of cmd/tasksd. The caller closes begin.
+// connect serves a connection with the requests of a workload by h, in an
+// http.Server with the limits of cmd/tasksd. The caller must close begin.
 func connect(h http.Handler, w workload) *conn {
-	c := &conn{workload: w, begin: make(chan int), ended: make(chan result, 1), opened: time.Now()}
+	c := &conn{workload: w, begin: make(chan int), ended: make(chan error, 1), opened: time.Now()}
 	c.passed = sync.NewCond(&c.mu)
 	server := &http.Server{
 		Handler:                      h,
@@ -59,17 +54,17 @@ func connect(h http.Handler, w workload) *conn {
 	return c
 }
 
-// run has the server answer the next n requests, and returns how long that took.
+// run sends the next n requests and returns how long the server took for them.
 func (c *conn) run(n int) (time.Duration, error) {
 	c.begin <- n
-	r := <-c.ended
-	return r.took, r.err
+	err := <-c.ended
+	return c.took, err
 }
 
 // Read returns the next part of a request. net/http reads a request after it has
-// flushed the last answer, but for one byte at a time, by which it notices
-// during an answer that a client goes away. This client stays, so such a Read
-// lasts until net/http ends it by a deadline.
+// flushed the previous answer. Meanwhile it reads a single byte in the background
+// to notice a client that goes away. This client stays, so that such a Read blocks
+// until net/http ends it with a deadline.
 func (c *conn) Read(b []byte) (int, error) {
 	if len(c.pending) == 0 {
 		if len(b) == 1 {
@@ -85,12 +80,13 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// send makes the next request pending; before the first of a slice it awaits the
-// slice.
+// send makes the next request pending. At the end of a slice it waits for the
+// next slice.
 func (c *conn) send() error {
 	if c.left == 0 {
 		if !c.began.IsZero() {
-			c.ended <- result{time.Since(c.began), c.err}
+			c.took = time.Since(c.began)
+			c.ended <- c.err
 		}
 		n, ok := <-c.begin
 		if !ok {
@@ -106,7 +102,7 @@ func (c *conn) send() error {
 	return nil
 }
 
-// Write takes all of an answer.
+// Write takes a part of an answer.
 func (c *conn) Write(b []byte) (int, error) {
 	const before, digits = len("HTTP/1.1 "), 3
 	if c.fresh && c.err == nil && (len(b) < before+digits || string(b[before:before+digits]) != c.status) {
@@ -119,10 +115,10 @@ func (c *conn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close ends a slice that has not come to its end.
+// Close ends a slice early.
 func (c *conn) Close() error {
 	if !c.began.IsZero() {
-		c.ended <- result{err: errors.Join(c.err, fmt.Errorf("%s: the server closes the connection", c.name))}
+		c.ended <- errors.Join(c.err, fmt.Errorf("%s: the server closes the connection", c.name))
 	}
 	return nil
 }
@@ -135,8 +131,9 @@ func (c *conn) awaitDeadline() {
 	}
 }
 
-// SetReadDeadline lets deadlines pass that are before the connection's time, and
-// no others: a slice lasts milliseconds.
+// SetReadDeadline takes a deadline for passed if it is before the connection was
+// opened, as net/http's is that ends a background read. No other can pass, since a
+// slice takes milliseconds.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -153,7 +150,7 @@ func (c *conn) LocalAddr() net.Addr              { return &net.TCPAddr{IP: net.I
 
 func (c *conn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 54321} }
 
-// listener accepts the connections that it holds, and ends when it is closed.
+// listener accepts the connections in a channel until that is closed.
 type listener chan net.Conn
 
 func (l listener) Accept() (net.Conn, error) {

@@ -11,8 +11,8 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// byHand is the server as one writes it by hand in an afternoon: no entity tags,
-// no pages but by limit, no checks but of the title.
+// byHand is the API as one implements it by hand in an afternoon: without entity
+// tags, without links to further pages, and checking only titles.
 type byHand struct{ store store.Store }
 
 func newEcho(s store.Store, _ workload, _ io.Writer) (http.Handler, error) {

@@ -20,8 +20,8 @@ const (
 	starts    = 11
 )
 
-// measureMemory prints what a process with many tasks says of itself. It is one
-// of its own, so that nothing else is in that.
+// measureMemory prints the memory of a process with many tasks. It is a process of
+// its own, so that it holds nothing else.
 func (b *bench) measureMemory() error {
 	b.progress("memory: %d tasks", manyTasks)
 	self, err := os.Executable()
@@ -39,7 +39,7 @@ func (b *bench) measureMemory() error {
 	return err
 }
 
-// createTasks creates tasks by requests, and prints a row of measureMemory's
+// createTasks creates tasks by requests and prints the row of measureMemory's
 // table.
 func (b *bench) createTasks() error {
 	var empty, full runtime.MemStats
@@ -72,8 +72,8 @@ func (b *bench) createTasks() error {
 	return err
 }
 
-// measureStart prints how long it takes from the start of cmd/tasksd's process to
-// its first answer, an empty list.
+// measureStart prints the time from the start of a tasksd process to its first
+// answer, an empty list.
 func (b *bench) measureStart() error {
 	b.progress("start: %d times", starts)
 	var took []time.Duration
@@ -90,8 +90,8 @@ func (b *bench) measureStart() error {
 	return err
 }
 
-// startOnce tries until the server answers, for a second at most. It does not
-// read from the log where the server listens, since the log takes its time.
+// startOnce sends requests until one is answered, for at most a second. It does
+// not learn the address from the log, since that is written with a delay.
 func startOnce(tasksd string) (took time.Duration, err error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It does not wait.
 	if err != nil {

@@ -1,15 +1,15 @@
-// Command bench measures what a request costs this server, beside a bare
-// net/http handler and two other ways to write the same server; what memory many
-// tasks take; and how soon after its start the server answers.
+// Command bench measures what a request costs this server, compared with a bare
+// net/http handler and with two other implementations of the API; how much memory
+// a million tasks take; and how soon after its start the server answers.
 //
-// A request passes net/http's own Server over a connection in memory, so that
-// neither sockets nor a client's process are part of what is measured. All
-// servers run in this process, on one processor and with one setting of the
-// garbage collector. They take turns, slice by slice, and of the slices the low
-// decile counts: whatever slows the machine for a while slows some slices of
-// each. The result is what a server adds to the bare handler.
+// Requests pass through net/http's Server over a connection in memory, so that
+// neither sockets nor a client add to the cost. All servers run in this process,
+// on one processor and with the same settings of the garbage collector. They take
+// turns in slices of about a millisecond, of which the low decile counts: whatever
+// else the machine does delays some slices, but rarely a tenth of them all. The
+// result is what a server adds to the bare handler.
 //
-// It prints Markdown on standard output and its progress on standard error.
+// It prints Markdown to standard output and its progress to standard error.
 package main
 
 import (
@@ -39,12 +39,12 @@ type bench struct {
 
 func main() {
 	b := &bench{stdout: os.Stdout, stderr: os.Stderr, began: time.Now()}
-	flag.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start")
+	flag.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start, separated by commas")
 	flag.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
 	flag.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of bare+headers, echo, conventional, tasks and tasks+log")
-	flag.IntVar(&b.slices, "slices", 1000, "requests: how many slices each server runs of each request; at least 20")
-	flag.IntVar(&b.length, "length", 1, "requests: make slices so many times as long")
-	flag.BoolVar(&b.fill, "fill", false, "memory: for the command itself")
+	flag.IntVar(&b.slices, "slices", 1000, "requests: how many slices of each request each server runs, at least 20")
+	flag.IntVar(&b.length, "length", 1, "requests: make slices this many times as long")
+	flag.BoolVar(&b.fill, "fill", false, "memory: used by the command itself")
 	flag.StringVar(&b.tasksd, "tasksd", ".bin/tasksd", "start: the server's `binary`")
 	flag.StringVar(&b.profile, "cpuprofile", "", "write a profile to this `file`")
 	flag.Parse()
@@ -90,12 +90,13 @@ func (b *bench) run() error {
 	return nil
 }
 
-// chosen reports whether a list of names has the name; an empty one has all.
+// chosen reports whether a list of names contains the name; an empty list contains
+// all.
 func chosen(list, name string) bool {
 	return list == "" || slices.Contains(strings.Split(list, ","), name)
 }
 
-// progress prints a line with the time since the start.
+// progress prints a line to standard error, with the time since the start.
 func (b *bench) progress(format string, args ...any) {
 	fmt.Fprintf(b.stderr, "%4.0f s  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
 }

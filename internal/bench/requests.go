@@ -19,15 +19,14 @@ type contender struct {
 	conn    *conn
 	store   store.Store
 	log     *os.File
-	ns      []float64 // A request, in each slice.
-	mallocs float64   // Objects that a request allocates, net/http's with them.
+	ns      []float64 // Nanoseconds a request, in each slice.
+	mallocs float64   // Allocations a request, including net/http's.
 }
 
-// measureRequests measures the candidates, slice by slice in turn, and prints
-// what they add to the first one.
+// measureRequests measures the candidates and prints what they add to the first.
 func (b *bench) measureRequests() error {
-	fmt.Fprintf(b.stdout, "## Cost of a request\n\nNanoseconds of a request, of the low deciles of %d slices. "+
-		"Apart is how far the first half of the slices and the second differ in what is added.\n\n", b.slices)
+	fmt.Fprintf(b.stdout, "## Cost of a request\n\nNanoseconds a request: the low decile of %d slices. "+
+		"Apart is the difference between the first and the second half of the slices in what is added.\n\n", b.slices)
 	fmt.Fprintln(b.stdout, "| request | server | ns | added to bare | apart | added / bare | | allocations |")
 	fmt.Fprintln(b.stdout, "|---|---|---:|---:|---:|---:|---|---:|")
 	for _, w := range newWorkloads() {
@@ -51,7 +50,7 @@ func (b *bench) measureRequests() error {
 	return nil
 }
 
-// compete has each candidate run all slices of a workload.
+// compete runs the slices of a workload: one of each candidate in turn.
 func (b *bench) compete(w workload) (row []*contender, err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -84,7 +83,7 @@ func (b *bench) compete(w workload) (row []*contender, err error) {
 	return row, nil
 }
 
-// enter starts a candidate. Its log is a file in dir.
+// enter starts a candidate whose log is a file in dir.
 func enter(c candidate, w workload, dir string) (*contender, error) {
 	log, err := os.OpenFile(filepath.Join(dir, c.name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -101,13 +100,13 @@ func enter(c candidate, w workload, dir string) (*contender, error) {
 	return &contender{candidate: c, conn: connect(h, w), store: s, log: log}, nil
 }
 
-// leave ends what enter began.
+// leave stops the candidate.
 func (c *contender) leave() {
 	close(c.conn.begin)
 	_ = c.log.Close()
 }
 
-// runSlice measures a slice, and clears away what it leaves behind.
+// runSlice measures a slice, and removes the tasks and the log that it leaves.
 func (c *contender) runSlice() error {
 	took, err := c.conn.run(c.conn.slice)
 	if err != nil {
@@ -129,15 +128,15 @@ func (c *contender) countMallocs() error {
 	return err
 }
 
-// lowDecile returns the value that a tenth of the values fall below: what a
-// slice takes while nothing else slows the machine.
+// lowDecile returns the value that a tenth of the values are below: the cost while
+// nothing else slows down the machine.
 func lowDecile(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/10]
 }
 
-// added returns what a request costs more than bare's, and how far two halves
-// of the slices disagree about it.
+// added returns what a request costs more than one to bare, and the difference
+// between the first and the second half of the slices in that.
 func (c *contender) added(bare *contender) (ns, apart float64) {
 	half := len(c.ns) / 2
 	first := lowDecile(c.ns[:half]) - lowDecile(bare.ns[:half])
@@ -155,7 +154,7 @@ func (b *bench) reportRequest(c, bare *contender) {
 	fmt.Fprintf(b.stdout, "| %s | %s | %.0f | %s | %.0f |\n", c.conn.title, c.name, cost, comparison, c.mallocs)
 }
 
-// bar draws a ratio; one is ten marks.
+// bar draws a ratio; 1 is ten marks.
 func bar(ratio float64) string {
 	const most = 40
 	n := max(0, int(math.Round(10*ratio)))

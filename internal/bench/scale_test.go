@@ -16,8 +16,8 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-// BenchmarkScale is what calls of the memory store cost by the number of tasks,
-// of which they take any.
+// BenchmarkScale measures calls of the memory store for random tasks, by the
+// number of tasks in it.
 func BenchmarkScale(b *testing.B) {
 	gctune.Apply()
 	for n := 1000; n <= 10_000_000; n *= 10 {
@@ -49,9 +49,8 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// BenchmarkParallel is what a read of the memory store with a million tasks
-// costs where as many goroutines as there are processors read: the time until
-// the next read of any of them is done.
+// BenchmarkParallel measures reads of the memory store with a million tasks by as
+// many goroutines as there are processors: the time between two of all the reads.
 func BenchmarkParallel(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	s := newFilled(b, 1_000_000)
@@ -74,8 +73,8 @@ func BenchmarkParallel(b *testing.B) {
 	}
 }
 
-// filled is a store of n tasks. Of the first half every other one is done, of
-// the second half all but 200.
+// filled is a store of n tasks. Every other task of the first half is done, and all
+// but 200 of the second half.
 type filled struct {
 	*memory.Store
 	n int
@@ -111,8 +110,8 @@ func (s *filled) get(at int) error {
 	return err
 }
 
-// page returns a call that reads full pages, which begin anywhere in the quarter
-// of the tasks from one on.
+// page returns a call that reads a full page, which begins anywhere in the quarter
+// of the tasks that starts at the task with the rank from.
 func (s *filled) page(from int, q store.Query) func(at int) error {
 	return func(at int) error {
 		q := q

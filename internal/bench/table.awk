@@ -1,8 +1,8 @@
-# Makes Markdown tables of what go test -bench prints, one for each benchmark.
-# Subbenchmarks have names such as call=get/tasks=1000: a table has a row for
-# each get and a column for each 1000. A cell is the least ns/op of several
-# measurements, with the allocs/op in brackets if they are told. All that is read
-# goes to standard error, too, so that one sees where the benchmarks are.
+# Prints the output of go test -bench as Markdown tables, one for each benchmark.
+# The name of a subbenchmark, such as call=get/tasks=1000, has the row and the
+# column. A cell has the minimum ns/op of several measurements, followed by the
+# allocs/op if they are reported. The input is copied to standard error to show
+# progress.
 
 { print > "/dev/stderr" }
 $0 == "PASS" { passed = 1 }
@@ -31,7 +31,7 @@ $0 == "PASS" { passed = 1 }
 
 END {
 	if (!passed || !n) {
-		print "table.awk: the benchmarks have not passed" > "/dev/stderr"
+		print "table.awk: the benchmarks did not pass" > "/dev/stderr"
 		exit 1
 	}
 	for (i = 1; i <= n; i++) {

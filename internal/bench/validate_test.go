@@ -12,11 +12,11 @@ import (
 	"example.com/tasks/gen/api"
 )
 
-// BenchmarkValidate is what it costs to read a request and to check it, by the
-// generated code and by other ways.
+// BenchmarkValidate measures decoding and checking a request, by the generated code
+// and by alternatives.
 func BenchmarkValidate(b *testing.B) {
 	good := []byte(`{"title": "Learn WSGI", "done": true}`)
-	bad := []byte(`{"titel": "Learn WSGI", "done": "yes"}`) // Title is missing, too.
+	bad := []byte(`{"titel": "Learn WSGI", "done": "yes"}`) // title is missing, too.
 	doc, err := openapi3.NewLoader().LoadFromData(gen.YAML)
 	if err != nil {
 		b.Fatal(err)
@@ -58,8 +58,7 @@ func unchecked(body []byte) error {
 	return json.Unmarshal(body, &v)
 }
 
-// byKin reads a NewTask the usual way: decode into maps, check these, decode
-// again.
+// byKin decodes a NewTask the usual way: into maps, which it checks, and again.
 func byKin(schema *openapi3.Schema, body []byte) error {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {

@@ -17,9 +17,9 @@ const seeded = 1000
 // workload is a kind of request that is measured.
 type workload struct {
 	name, title string
-	status      string   // What every request must be answered.
-	requests    [][]byte // Sent in turn, so that no server answers from a warm cache line alone.
-	slice       int      // How many make a slice of about a millisecond, which often passes undisturbed.
+	status      string   // Of every answer.
+	requests    [][]byte // Sent in turn, so that not all answers come from one warm cache line.
+	slice       int      // Requests a slice: about a millisecond, which often passes undisturbed.
 }
 
 func newWorkloads() []workload {
@@ -27,12 +27,12 @@ func newWorkloads() []workload {
 	for i := range seeded {
 		gets = append(gets, render(http.MethodGet, "/tasks/"+taskID(i).String(), ""))
 	}
-	for i := range 2 * seeded { // The second walk takes back what the first one does: each is a change.
+	for i := range 2 * seeded { // The second walk undoes the first, so that each request changes a task.
 		body := fmt.Sprintf(`{"done": %t}`, (i < seeded) != taskDone(i%seeded))
 		patches = append(patches, render(http.MethodPatch, "/tasks/"+taskID(i%seeded).String(), body))
 	}
 	post := render(http.MethodPost, "/tasks", `{"title": "`+taskTitle(0)+`"}`)
-	refused := render(http.MethodPost, "/tasks", `{"titel": "`+taskTitle(0)+`"}`) // Without title, with titel.
+	refused := render(http.MethodPost, "/tasks", `{"titel": "`+taskTitle(0)+`"}`) // title is missing, titel is unknown.
 	list := render(http.MethodGet, "/tasks?limit=100", "")
 	return []workload{
 		{"get", "GET a task", "200", gets, 150},
@@ -43,7 +43,7 @@ func newWorkloads() []workload {
 	}
 }
 
-// render writes a request as a client sends it.
+// render returns a request as a client sends it.
 func render(method, target, body string) []byte {
 	text := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: localhost:8000\r\nUser-Agent: bench\r\nAccept: application/json\r\n", method, target)
 	if body != "" {
@@ -52,8 +52,8 @@ func render(method, target, body string) []byte {
 	return append(text, "\r\n"+body...)
 }
 
-// taskID returns the id of the seeded task i: a UUID of version 7 (RFC 9562,
-// section 5.7), each a millisecond after the last, all before those made now.
+// taskID returns the id of the seeded task i, a version 7 UUID (RFC 9562, section
+// 5.7): each a millisecond after the previous one, all before those made now.
 func taskID(i int) uuid.UUID {
 	const first = 0x0189_0a5d_ac96 // Milliseconds, in the year 2023.
 	var id uuid.UUID
@@ -67,7 +67,7 @@ func taskTitle(i int) string { return fmt.Sprintf("Water the plants, turn %07d",
 
 func taskDone(i int) bool { return i%3 == 0 }
 
-// seed creates the tasks that each server has.
+// seed creates the tasks that each server starts with.
 func seed(s store.Store) error {
 	for i := range seeded {
 		if err := s.Create(context.Background(), store.Task{ID: taskID(i), Title: taskTitle(i), Done: taskDone(i)}); err != nil {
@@ -77,7 +77,7 @@ func seed(s store.Store) error {
 	return nil
 }
 
-// trim deletes the tasks that came after those of seed.
+// trim deletes the tasks that were created after those of seed.
 func trim(s store.Store) error {
 	ctx, last := context.Background(), taskID(seeded-1)
 	page, _, err := s.List(ctx, store.Query{Limit: seeded, After: &last})

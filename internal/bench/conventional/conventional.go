@@ -1,9 +1,8 @@
-// Package conventional is today's usual OpenAPI-first server, for the benchmark
-// to compare with: oapi-codegen's strict Echo server from its built-in templates,
-// behind kin-openapi's openapi3filter. It implements the operations that are
-// measured, and keeps its tasks in the same store as the real server. It sets no
-// headers but those of the specification, gives requests no id, logs nothing and
-// recovers from nothing, all of which the real server does.
+// Package conventional implements the API as OpenAPI-first servers in Go usually
+// do, for comparison: with oapi-codegen's strict Echo server, from its built-in
+// templates, behind kin-openapi's openapi3filter. It implements the operations that
+// are measured, over the same stores as this server. It sends only the headers in
+// the specification, and has neither request ids nor a log nor recovery from panics.
 package conventional
 
 import (
@@ -31,10 +30,9 @@ import (
 
 var errChanged = errors.New("the task has changed since")
 
-// New returns a server of the specification, whose text it parses, over s. The
-// validator's router is kin-openapi's legacy one, which needs no other module,
-// and its options are the cheapest: the stubs take over the bodies that it has
-// decoded to validate them.
+// New returns a server over s that validates requests against the specification,
+// given as YAML. Its router is kin-openapi's legacy one, which needs no other
+// module, and its options are the cheapest.
 func New(s store.Store, specification []byte) (http.Handler, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
 	if err != nil {
@@ -52,9 +50,9 @@ func New(s store.Store, specification []byte) (http.Handler, error) {
 	return e, nil
 }
 
-// validate returns a middleware that holds requests against the specification,
-// as github.com/oapi-codegen/echo-middleware does, and answers 400 with every
-// fault and its place.
+// validate returns a middleware that validates requests, as
+// github.com/oapi-codegen/echo-middleware does, and answers 400 with the place of
+// every fault.
 func validate(router routers.Router) echo.MiddlewareFunc {
 	options := &openapi3filter.Options{
 		MultiError:          true,
@@ -80,19 +78,16 @@ func validate(router routers.Router) echo.MiddlewareFunc {
 	}
 }
 
-// answerError is Echo's sink for the errors of the operations.
+// answerError is Echo's handler for the errors of operations.
 func answerError(err error, c echo.Context) {
-	var failed error
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		failed = write(c, http.StatusNotFound, "/problems/not-found", "no task has this id", nil)
+		err = write(c, http.StatusNotFound, "/problems/not-found", "no task has this id", nil)
 	case errors.Is(err, errChanged):
-		failed = write(c, http.StatusPreconditionFailed, "/problems/precondition-failed", err.Error(), nil)
-	default:
-		failed = err
+		err = write(c, http.StatusPreconditionFailed, "/problems/precondition-failed", err.Error(), nil)
 	}
-	if failed != nil {
-		c.Echo().DefaultHTTPErrorHandler(failed, c)
+	if err != nil {
+		c.Echo().DefaultHTTPErrorHandler(err, c)
 	}
 }
 
@@ -104,8 +99,8 @@ func write(c echo.Context, status int, problemType, detail string, faults []Faul
 	})
 }
 
-// faults appends the faults that err joins. It leaves out what openapi3filter
-// prints of the schema and of the client's value.
+// faults appends the faults that err joins, without the schema and the client's
+// value, which openapi3filter would print.
 func faults(list []Fault, err error) []Fault {
 	if many, ok := errors.AsType[openapi3.MultiError](err); ok {
 		for _, one := range many {
@@ -136,7 +131,7 @@ func (s *tasks) ListTasks(ctx context.Context, r ListTasksRequestObject) (ListTa
 		q.Limit = int(*p.Limit)
 	}
 	if p.After != nil {
-		q.After = new(uuid.MustParse(*p.After)) // It is valid.
+		q.After = new(uuid.MustParse(*p.After)) // It has been validated.
 	}
 	page, more, err := s.store.List(ctx, q)
 	if err != nil {

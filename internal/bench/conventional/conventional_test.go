@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// An operation that is added to the specification changes nothing here: what is
-// compared stays as it is, and goes on to compile.
+// Adding an operation to the specification does not change the generated code, so
+// that the comparison stays the same and compiles.
 func TestNewOperationChangesNothing(t *testing.T) {
 	const operation = `
 paths:
@@ -32,7 +32,7 @@ paths:
 	}
 }
 
-// copyWith copies a file to dir, with one text instead of another.
+// copyWith copies a file to dir, with one text replaced.
 func copyWith(t *testing.T, name, dir, before, after string) (path string) {
 	t.Helper()
 	text := read(t, name)

@@ -94,14 +94,20 @@ func TestPlay(t *testing.T) {
 		"open":    {"", "openapi.yaml", steps, false, ""},
 		"secured": {"x", "openapi.secured.yaml", slices.Concat(steps, unauthorized), false, ""},
 		"blind":   {"", "openapi.yaml", steps, true, "objected to no request"},
-		"an answer is missing": {"", "openapi.yaml", answered("deleteTask", 412, 200), false,
+		"an answer is missing": {
+			"", "openapi.yaml", answered("deleteTask", 412, 200), false,
 			"no step produces deleteTask 412: add one to steps in internal/contract/judges/scenario.go, such as\n" +
-				"\tvalid(\"deleteTask\", 412, \"DELETE\", \"/tasks/{id}\", \"\"),"},
-		"an invalid request is missing": {"", "openapi.yaml", answered("createTask", 413, 400), false,
+				"\tvalid(\"deleteTask\", 412, \"DELETE\", \"/tasks/{id}\", \"\"),",
+		},
+		"an invalid request is missing": {
+			"", "openapi.yaml", answered("createTask", 413, 400), false,
 			"no step produces createTask 413: add one to steps in internal/contract/judges/scenario.go, such as\n" +
-				"\tinvalid(\"createTask\", 413, \"POST\", \"/tasks\", `{}`),"},
-		"an answer is not declared": {"", "openapi.yaml", answered("deleteTask", 412, 409), false,
-			"a step produces deleteTask 409, which the specification does not declare"},
+				"\tinvalid(\"createTask\", 413, \"POST\", \"/tasks\", `{}`),",
+		},
+		"an answer is not declared": {
+			"", "openapi.yaml", answered("deleteTask", 412, 409), false,
+			"a step produces deleteTask 409, which the specification does not declare",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := proxied(t, test.file, test.wanted, test.blind)

@@ -16,9 +16,9 @@ import (
 
 var semver = regexp.MustCompile(`\d+\.\d+\.\d+`)
 
-// make installs, generates and compiles a client in its folder, and returns its
-// generator's version.
-func (r *runner) make(ctx context.Context, c client) (version string, err error) {
+// build installs, generates and compiles a client in its directory, and returns
+// its generator's version.
+func (r *runner) build(ctx context.Context, c client) (version string, err error) {
 	if err := r.install(ctx, c); err != nil {
 		return "", err
 	}
@@ -42,29 +42,34 @@ func (r *runner) make(ctx context.Context, c client) (version string, err error)
 	return version, err
 }
 
-// install installs what a client needs, and puts the specification into its
-// folder.
+// install installs what a client needs, and copies the specification to its
+// directory.
 func (r *runner) install(ctx context.Context, c client) error {
 	if c.tools.dir != "" {
-		own, err := fs.Sub(files, c.tools.dir)
+		toolFiles, err := fs.Sub(files, c.tools.dir)
 		if err != nil {
 			return err
 		}
-		if err := live.Install(ctx, filepath.Join(r.dir, c.tools.dir), own, c.tools.lock, c.tools.install); err != nil {
+		if err := live.Install(ctx, filepath.Join(r.dir, c.tools.dir), toolFiles, c.tools.lock, c.tools.install); err != nil {
 			return err
 		}
 	}
+	return r.copySpec(filepath.Join(r.dir, c.dir))
+}
+
+// copySpec creates a directory, if need be, and copies the specification there.
+func (r *runner) copySpec(dir string) error {
 	spec, err := os.ReadFile(r.spec)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(r.dir, c.dir), 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.dir, c.dir, "openapi.yaml"), spec, 0o666)
+	return os.WriteFile(filepath.Join(dir, "openapi.yaml"), spec, 0o666)
 }
 
-// output runs a command of a client and returns all that it prints.
+// output runs a command of a client and returns everything that it prints.
 func (r *runner) output(ctx context.Context, c client, command string) (string, error) {
 	text, err := r.command(ctx, c, command).CombinedOutput()
 	if err != nil {
@@ -73,7 +78,7 @@ func (r *runner) output(ctx context.Context, c client, command string) (string, 
 	return string(text), nil
 }
 
-// command returns a command of a client that is not started yet.
+// command returns a command of a client, not yet started.
 func (r *runner) command(ctx context.Context, c client, command string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = filepath.Join(r.dir, c.dir)

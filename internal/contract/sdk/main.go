@@ -1,9 +1,10 @@
-// Command sdk holds the clients that people's tools make from a specification
-// against the real server: each client is made anew, compiled as strictly as its
-// language can, and taken through the scenario of scenario.yaml. What it reads is
-// compared here, so that no client judges itself.
+// Command sdk generates clients from the specification by third-party tools and
+// runs them against the real server. It compiles each as strictly as its language
+// can, drives it through the steps of scenario.yaml, and compares what it read
+// here, so that no client checks itself. Then it does in an empty directory what
+// README.md says of the client, line by line.
 //
-// It must be run in the module's root.
+// It must run in the module's root.
 package main
 
 import (
@@ -21,19 +22,19 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// files has what clients are made and driven with. The Go client's are built
-// where they are.
+// files are README.md, the scenario, and what the clients are installed and driven
+// with. The Go client's driver is built where it is.
 //
-//go:embed scenario.yaml typescript python openapi-generator
+//go:embed README.md scenario.yaml typescript python openapi-generator
 var files embed.FS
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	tasksd := flag.String("tasksd", ".bin/tasksd-check", "the server, which is started with -check")
-	spec := flag.String("spec", "openapi.yaml", "the specification to make the clients from")
-	dir := flag.String("dir", ".tools/sdk", "where tools, clients and logs go")
-	only := flag.String("only", "", "take only the clients whose generator has this in its name")
+	tasksd := flag.String("tasksd", ".bin/tasksd-check", "the server to start with -check")
+	spec := flag.String("spec", "openapi.yaml", "the specification to generate the clients from")
+	dir := flag.String("dir", ".tools/sdk", "the directory for the tools, the clients and all logs")
+	only := flag.String("only", "", "run only the clients whose generator has this in its name")
 	flag.Parse()
 	if err := run(ctx, *tasksd, *spec, *dir, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "sdk:", err)
@@ -49,21 +50,22 @@ func run(ctx context.Context, tasksd, spec, dir, only string) error {
 	var results []live.Result
 	for _, c := range clients {
 		if strings.Contains(c.name, only) {
-			results = append(results, r.hold(ctx, c))
+			results = append(results, r.try(ctx, c))
 		}
 	}
 	if len(results) == 0 {
-		return errors.New("there is no such client")
+		return fmt.Errorf("no generator has %q in its name", only)
 	}
 	fmt.Println()
 	return live.Report(os.Stdout, results)
 }
 
-// A runner takes clients through the scenario.
+// A runner runs clients against servers.
 type runner struct {
 	tasksd, spec, dir, root string // Absolute paths.
 
 	scenario scenario
+	readme   string
 	start    time.Time
 }
 
@@ -75,33 +77,41 @@ func newRunner(tasksd, spec, dir string) (*runner, error) {
 			return nil, err
 		}
 	}
-	text, err := files.ReadFile("scenario.yaml")
+	steps, err := files.ReadFile("scenario.yaml")
 	if err != nil {
 		return nil, err
 	}
-	r.scenario, err = parseScenario(text)
+	readme, err := files.ReadFile("README.md")
+	if err != nil {
+		return nil, err
+	}
+	r.readme = string(readme)
+	r.scenario, err = parseScenario(steps)
 	return r, err
 }
 
-// hold makes a client and takes it through the scenario.
-func (r *runner) hold(ctx context.Context, c client) live.Result {
+// try generates a client, drives it through the scenario, and follows README.md.
+func (r *runner) try(ctx context.Context, c client) live.Result {
 	result := live.Result{Tool: c.name, Checked: c.checked}
 	if missing := live.Missing(c.needs...); missing != "" {
 		result.Skipped = missing + " is not installed"
 		return result
 	}
 	var err error
-	if result.Version, err = r.make(ctx, c); err == nil {
-		err = errors.Join(r.play(ctx, c, &result), r.use(ctx, c, &result))
+	if result.Version, err = r.build(ctx, c); err == nil {
+		err = r.play(ctx, c, &result)
 	}
-	if err != nil {
+	if err != nil || result.Findings > 0 {
+		r.say(c, "internal/contract/sdk: scenario.yaml says what the client must read, and %s reads it", c.source)
+	}
+	if err := errors.Join(err, r.follow(ctx, c, &result)); err != nil {
 		r.say(c, "%v", err)
 		result.Findings++
 	}
 	return result
 }
 
-// say prints a line of a client, with the time since the start.
+// say prints a line about a client, with the time since the start.
 func (r *runner) say(c client, format string, args ...any) {
 	s := int(time.Since(r.start).Seconds())
 	fmt.Printf("%d:%02d  %s: %s\n", s/60, s%60, c.name, fmt.Sprintf(format, args...))

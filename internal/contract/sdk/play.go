@@ -15,14 +15,15 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// playTime is how long a client may take for the scenario: a hundred times what
+// playTimeout is how long a client may take for the scenario: a hundred times what
 // the slowest needs.
-const playTime = time.Minute
+const playTimeout = time.Minute
 
-// play takes a client through the scenario and compares what it tells.
+// play drives a client through the scenario, and counts and prints where what it
+// read is wrong.
 func (r *runner) play(ctx context.Context, c client, result *live.Result) (err error) {
-	r.say(c, "run")
-	ctx, cancel := context.WithTimeout(ctx, playTime)
+	r.say(c, "play scenario.yaml")
+	ctx, cancel := context.WithTimeout(ctx, playTimeout)
 	defer cancel()
 	tokens := filepath.Join(r.dir, "tokens")
 	if err := os.WriteFile(tokens, []byte("sdk "+r.scenario.Token+"\n"), 0o600); err != nil {
@@ -42,13 +43,13 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 	if err != nil {
 		return err
 	}
-	known := told{"token": r.scenario.Token}
+	known := answers{"token": r.scenario.Token}
 	for _, s := range r.scenario.Steps {
 		server := open
 		if s.Guarded {
 			server = guarded
 		}
-		wrong, err := known.try(s, d, server)
+		wrong, err := known.take(s, d, server)
 		if err != nil {
 			return err
 		}
@@ -63,16 +64,16 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 	return d.stop()
 }
 
-// A caller makes the call that a line describes, and returns what it could read.
+// A caller makes the call of a line, and returns what the client read.
 type caller interface {
 	call(line map[string]any) (map[string]any, error)
 }
 
-// try makes one step and returns what is wrong with the answer.
-func (t told) try(s step, c caller, server *watched) ([]string, error) {
+// take takes one step and returns what is wrong with the answer.
+func (a answers) take(s step, c caller, server *watched) ([]string, error) {
 	line := map[string]any{}
 	if s.With != nil {
-		line = t.resolve(s.With).(map[string]any)
+		line = a.resolve(s.With).(map[string]any)
 	}
 	line["step"], line["call"], line["url"] = s.Step, s.Call, server.url
 	server.reset()
@@ -81,22 +82,22 @@ func (t told) try(s step, c caller, server *watched) ([]string, error) {
 		return nil, err
 	}
 	if answer["step"] != s.Step {
-		return nil, fmt.Errorf("the driver answers %v instead of step %s", answer["step"], s.Step)
+		return nil, fmt.Errorf("the driver answered step %v, not %s", answer["step"], s.Step)
 	}
 	delete(answer, "step")
 	requests, sent := server.seen()
 	if s.Expect["sent"] != nil {
 		answer["sent"] = sent
 	}
-	t.add(s.Step, answer)
-	wrong := differences("", t.resolve(s.Expect), answer)
+	a.add(s.Step, answer)
+	wrong := differences("", a.resolve(s.Expect), answer)
 	if requests != 1 {
-		wrong = append(wrong, fmt.Sprintf("%d requests were sent, not 1", requests))
+		wrong = append(wrong, fmt.Sprintf("the client sent %d requests, not 1", requests))
 	}
 	return wrong, nil
 }
 
-// A driver is a process that makes calls by a client.
+// A driver is a process that makes calls with a client.
 type driver struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -120,47 +121,25 @@ func (r *runner) startDriver(ctx context.Context, c client) (*driver, error) {
 
 func (d *driver) call(line map[string]any) (map[string]any, error) {
 	if err := json.NewEncoder(d.in).Encode(line); err != nil {
-		return nil, fmt.Errorf("the driver takes no step: %w", err)
+		return nil, fmt.Errorf("the driver reads no step: %w", err)
 	}
 	if !d.out.Scan() {
 		return nil, fmt.Errorf("the driver ended early: %w", d.cmd.Wait())
 	}
 	var answer map[string]any
 	if err := json.Unmarshal(d.out.Bytes(), &answer); err != nil {
-		return nil, fmt.Errorf("the driver writes %q: %w", d.out.Text(), err)
+		return nil, fmt.Errorf("the driver wrote %q: %w", d.out.Text(), err)
 	}
 	return answer, nil
 }
 
-// stop ends the driver by the end of its input.
+// stop closes the driver's input and waits for it.
 func (d *driver) stop() error {
 	if err := d.in.Close(); err != nil {
 		return err
 	}
 	if d.out.Scan() {
-		return fmt.Errorf("the driver writes %q after the last step", d.out.Text())
+		return fmt.Errorf("the driver wrote %q after the last step", d.out.Text())
 	}
 	return d.cmd.Wait()
-}
-
-// usageWant is what the programs that README.md shows print: the title of a task
-// and, where the client can read it, its ETag.
-const usageWant = `~Learn WSGI( "[^"]+")?\n`
-
-// use runs the program of which README.md shows the middle.
-func (r *runner) use(ctx context.Context, c client, result *live.Result) (err error) {
-	server, err := r.serve(ctx, c, "usage")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	text, err := r.output(ctx, c, c.usage+" "+server.url)
-	if err != nil {
-		return err
-	}
-	result.Cases++
-	if wrong := differences("what the program of README.md prints", usageWant, text); len(wrong) > 0 {
-		return errors.New(wrong[0])
-	}
-	return nil
 }

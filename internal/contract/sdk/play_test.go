@@ -11,12 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// callFunc is a caller that is a function.
+// callFunc makes a function a caller.
 type callFunc func(line map[string]any) (map[string]any, error)
 
 func (f callFunc) call(line map[string]any) (map[string]any, error) { return f(line) }
 
-func TestTry(t *testing.T) {
+func TestTake(t *testing.T) {
 	s := step{
 		Step: "patch", Call: "updateTask",
 		With:   map[string]any{"id": "$create.task.id"},
@@ -32,8 +32,8 @@ func TestTry(t *testing.T) {
 		{"right", 1, "application/json", map[string]any{"step": "patch", "status": 200}, nil},
 		{"wrong status", 1, "application/json", map[string]any{"step": "patch", "status": 204}, []string{"status is 204, not 200"}},
 		{"wrong media type", 1, "text/plain", map[string]any{"step": "patch", "status": 200}, []string{`sent is "text/plain", not "application/json"`}},
-		{"no request", 0, "", map[string]any{"step": "patch", "status": 200}, []string{`sent is "", not "application/json"`, "0 requests were sent, not 1"}},
-		{"two requests", 2, "application/json", map[string]any{"step": "patch", "status": 200}, []string{"2 requests were sent, not 1"}},
+		{"no request", 0, "", map[string]any{"step": "patch", "status": 200}, []string{`sent is "", not "application/json"`, "the client sent 0 requests, not 1"}},
+		{"two requests", 2, "application/json", map[string]any{"step": "patch", "status": 200}, []string{"the client sent 2 requests, not 1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -47,8 +47,8 @@ func TestTry(t *testing.T) {
 				server.mediaType = test.mediaType
 				return test.answer, nil
 			})
-			known := told{"create": map[string]any{"task": map[string]any{"id": "7"}}}
-			got, err := known.try(s, c, server)
+			known := answers{"create": map[string]any{"task": map[string]any{"id": "7"}}}
+			got, err := known.take(s, c, server)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,9 +59,9 @@ func TestTry(t *testing.T) {
 	}
 }
 
-func TestTryRefusesTheAnswerToAnotherStep(t *testing.T) {
+func TestTakeRefusesTheAnswerToAnotherStep(t *testing.T) {
 	c := callFunc(func(map[string]any) (map[string]any, error) { return map[string]any{"step": "before"}, nil })
-	if _, err := (told{}).try(step{Step: "now"}, c, &watched{}); err == nil {
+	if _, err := (answers{}).take(step{Step: "now"}, c, &watched{}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -87,7 +87,7 @@ func TestWatchSeesWhatWasSent(t *testing.T) {
 	}
 }
 
-// testRunner returns a runner without a scenario, and the files that it needs.
+// testRunner returns a runner without a scenario, in a directory of its own.
 func testRunner(t *testing.T) *runner {
 	t.Helper()
 	spec, err := filepath.Abs("../../../openapi.yaml")
@@ -97,7 +97,7 @@ func testRunner(t *testing.T) *runner {
 	return &runner{spec: spec, dir: t.TempDir(), start: time.Now()}
 }
 
-func TestMake(t *testing.T) {
+func TestBuild(t *testing.T) {
 	good := client{dir: "c", version: "echo the tool v1.2.3", generate: "cp openapi.yaml made", generated: "made", check: "test -e made"}
 	changed := func(change func(*client)) client {
 		c := good
@@ -112,14 +112,14 @@ func TestMake(t *testing.T) {
 		{"good", good, ""},
 		{"no version", changed(func(c *client) { c.version = "exit 3" }), "exit status 3"},
 		{"generator fails", changed(func(c *client) { c.generate = "echo no such option; exit 2" }), "no such option"},
-		{"generator makes nothing", changed(func(c *client) { c.generate = "true" }), "exit status 1"},
+		{"generator writes nothing", changed(func(c *client) { c.generate = "true" }), "exit status 1"},
 		{"compiler fails", changed(func(c *client) { c.check = "echo no such type >&2; exit 1" }), "no such type"},
 		{"compiler warns", changed(func(c *client) { c.check = "echo never used >&2" }), "the compiler warns:\nnever used"},
 	}
-	r := testRunner(t) // The same for all, so that what one has made is there for the next.
+	r := testRunner(t) // One for all: what a case generates is there for the next.
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			version, err := r.make(t.Context(), test.c)
+			version, err := r.build(t.Context(), test.c)
 			switch {
 			case test.wantError == "" && (err != nil || version != "1.2.3"):
 				t.Errorf("version %q, error %v", version, err)
@@ -130,15 +130,15 @@ func TestMake(t *testing.T) {
 	}
 }
 
-func TestHoldSkipsWhereACommandIsMissing(t *testing.T) {
-	result := testRunner(t).hold(t.Context(), client{needs: []string{"sh", "no-such-command"}})
+func TestTrySkipsAClientWithoutItsTools(t *testing.T) {
+	result := testRunner(t).try(t.Context(), client{needs: []string{"sh", "no-such-command"}})
 	if result.Skipped != "no-such-command is not installed" {
 		t.Errorf("skipped: %q", result.Skipped)
 	}
 }
 
-func TestHoldFindsWhatCannotBeMade(t *testing.T) {
-	result := testRunner(t).hold(t.Context(), client{name: "broken", dir: "c", version: "exit 1"})
+func TestTryFindsAClientThatCannotBeBuilt(t *testing.T) {
+	result := testRunner(t).try(t.Context(), client{name: "broken", dir: "c", version: "exit 1"})
 	if result.Findings != 1 {
 		t.Errorf("%d findings", result.Findings)
 	}

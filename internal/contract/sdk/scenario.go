@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A scenario is what scenario.yaml has.
+// A scenario is the content of scenario.yaml.
 type scenario struct {
 	Token string
 	Steps []step
@@ -37,38 +37,37 @@ func parseScenario(text []byte) (scenario, error) {
 	return s, nil
 }
 
-// told has what the steps before have told, by their names.
-type told map[string]any
+// answers are the answers so far, by the names of their steps.
+type answers map[string]any
 
 var reference = regexp.MustCompile(`\$[a-z-]+(\.[a-zA-Z]+)*`)
 
-// resolve returns a copy of v in which references are replaced by what they
-// stand for.
-func (t told) resolve(v any) any {
+// resolve returns a copy of v with references replaced by what they stand for.
+func (a answers) resolve(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		m := make(map[string]any, len(v))
 		for name, member := range v {
-			m[name] = t.resolve(member)
+			m[name] = a.resolve(member)
 		}
 		return m
 	case []any:
 		s := make([]any, len(v))
 		for i := range v {
-			s[i] = t.resolve(v[i])
+			s[i] = a.resolve(v[i])
 		}
 		return s
 	case string:
-		return reference.ReplaceAllStringFunc(v, t.value)
+		return reference.ReplaceAllStringFunc(v, a.value)
 	default:
 		return v
 	}
 }
 
-// value returns what a reference stands for. Where that was not told, it is the
+// value returns what a reference stands for. Where no answer has it, that is the
 // reference itself, which equals nothing that a server sends.
-func (t told) value(reference string) string {
-	v := any(map[string]any(t))
+func (a answers) value(reference string) string {
+	v := any(map[string]any(a))
 	for name := range strings.SplitSeq(reference[1:], ".") {
 		m, _ := v.(map[string]any)
 		v = m[name]
@@ -79,8 +78,8 @@ func (t told) value(reference string) string {
 	return reference
 }
 
-// add remembers the answer of a step.
-func (t told) add(step string, answer map[string]any) {
+// add adds the answer of a step.
+func (a answers) add(step string, answer map[string]any) {
 	m := maps.Clone(answer)
 	if link, ok := m["link"].(string); ok {
 		target, _, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
@@ -88,11 +87,11 @@ func (t told) add(step string, answer map[string]any) {
 			m["next"] = u.Query().Get("after")
 		}
 	}
-	t[step] = m
+	a[step] = m
 }
 
-// differences returns what got has otherwise than want, a line each. Path is
-// where both are.
+// differences returns where got differs from want, a line each. Path is where
+// both stand.
 func differences(path string, want, got any) []string {
 	switch w := want.(type) {
 	case map[string]any:
@@ -120,22 +119,22 @@ func differences(path string, want, got any) []string {
 }
 
 func memberDifferences(path string, want, got map[string]any) []string {
-	names := slices.Collect(maps.Keys(want))
+	members := slices.Collect(maps.Keys(want))
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			names = append(names, name)
+			members = append(members, name)
 		}
 	}
-	slices.Sort(names)
+	slices.Sort(members)
 	var all []string
-	for _, name := range names {
+	for _, name := range members {
 		all = append(all, differences(strings.TrimPrefix(path+"."+name, "."), want[name], got[name])...)
 	}
 	return all
 }
 
-// matches says whether a string is what want describes: itself or, after ~, a
-// regular expression.
+// matches reports whether got equals want or, if want begins with ~, matches the
+// regular expression after it.
 func matches(want, got string) bool {
 	pattern, ok := strings.CutPrefix(want, "~")
 	if !ok {
@@ -144,8 +143,7 @@ func matches(want, got string) bool {
 	return regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString(got)
 }
 
-// show returns a value as JSON, in which a number is written in one way,
-// whatever its Go type.
+// show returns a value as JSON, which has one form for a number of any Go type.
 func show(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {

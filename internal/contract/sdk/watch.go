@@ -17,7 +17,7 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// watched is a server with a proxy before it, which sees what a client sends.
+// A watched is a server behind a proxy, which sees what a client sends.
 type watched struct {
 	url    string // The proxy's.
 	server *live.Server
@@ -28,7 +28,7 @@ type watched struct {
 	mediaType string // Of the last request.
 }
 
-// serve starts a server for a client, whose log is named for both.
+// serve starts a server for a client, and names its log after both.
 func (r *runner) serve(ctx context.Context, c client, name string, args ...string) (*watched, error) {
 	log := strings.ReplaceAll(c.dir, "/", "-") + "-" + name + ".log"
 	server, err := live.Start(ctx, r.tasksd, filepath.Join(r.dir, log), append(args, "-check")...)
@@ -47,11 +47,11 @@ func (r *runner) serve(ctx context.Context, c client, name string, args ...strin
 	w := &watched{url: fmt.Sprintf("http://%s", listener.Addr()), server: server}
 	w.proxy.ReadHeaderTimeout = time.Minute
 	w.proxy.Handler = w.watch(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }})
-	go w.proxy.Serve(listener) //nolint:errcheck // It ends by Close.
+	go w.proxy.Serve(listener) //nolint:errcheck // Close ends it.
 	return w, nil
 }
 
-// watch notes each request before it goes on to next.
+// watch records each request and passes it on to next.
 func (w *watched) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -63,14 +63,14 @@ func (w *watched) watch(next http.Handler) http.Handler {
 	})
 }
 
-// reset forgets the requests so far.
+// reset forgets all requests.
 func (w *watched) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.requests, w.mediaType = 0, ""
 }
 
-// seen returns how many requests came since reset, and the last one's media type.
+// seen returns the number of requests since reset, and the media type of the last.
 func (w *watched) seen() (requests int, mediaType string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,4 +1,4 @@
-"""Makes the calls of the scenario by what openapi-python-client has made."""
+"""Makes the calls of the scenario with what openapi-python-client generates."""
 
 import json
 import sys
@@ -29,7 +29,7 @@ class Step(TypedDict):
 
 def call(step: Step) -> dict[str, object]:
     def complete(request: httpx.Request) -> None:
-        # The generated function has no parameter for it.
+        # The generated function has no parameter for this.
         if "mediaType" in step:
             request.headers["Content-Type"] = step["mediaType"]
 
@@ -67,27 +67,27 @@ def call(step: Step) -> dict[str, object]:
 
 
 def read(response: Response[Any]) -> dict[str, object]:
-    """Tells a response, and of its body what has a class."""
-    told: dict[str, object] = {"status": response.status_code.value}
+    """Returns a response as the scenario has it, with a body that was parsed to a class."""
+    answer: dict[str, object] = {"status": response.status_code.value}
     for name, header in ("etag", "ETag"), ("link", "Link"), ("location", "Location"), ("challenge", "WWW-Authenticate"):
         if header in response.headers:
-            told[name] = response.headers[header]
+            answer[name] = response.headers[header]
     match response.parsed:
         case Task() as task:
-            told["task"] = tell_task(task)
+            answer["task"] = plain_task(task)
         case list() as tasks:
-            told["tasks"] = [tell_task(task) for task in tasks]
+            answer["tasks"] = [plain_task(task) for task in tasks]
         case Problem() as problem:
-            told["problem"] = tell_problem(problem)
-    return told
+            answer["problem"] = plain_problem(problem)
+    return answer
 
 
-def tell_task(task: Task) -> dict[str, object]:
+def plain_task(task: Task) -> dict[str, object]:
     return {"id": task.id, "title": task.title, "done": task.done}
 
 
-def tell_problem(p: Problem) -> dict[str, object]:
-    told: dict[str, object] = {
+def plain_problem(p: Problem) -> dict[str, object]:
+    members: dict[str, object] = {
         "type": p.type_,
         "title": p.title,
         "status": p.status,
@@ -96,11 +96,11 @@ def tell_problem(p: Problem) -> dict[str, object]:
         "instance": p.instance,
     }
     if p.errors:
-        told["errors"] = [tell_fault(f) for f in p.errors]
-    return told
+        members["errors"] = [plain_fault(f) for f in p.errors]
+    return members
 
 
-def tell_fault(f: Fault) -> dict[str, object]:
+def plain_fault(f: Fault) -> dict[str, object]:
     members = {"detail": f.detail, "pointer": f.pointer, "parameter": f.parameter, "header": f.header}
     return {name: value for name, value in members.items() if value is not UNSET}
 

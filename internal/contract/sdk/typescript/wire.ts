@@ -1,4 +1,4 @@
-// What the drivers read and write: a JSON text a line.
+// The input and output of the drivers: a JSON text a line.
 import readline from "node:readline";
 
 export interface Step {
@@ -17,18 +17,18 @@ export interface Step {
   token?: string;
 }
 
-// given returns the members that have a value. Its type argument has every
-// member checked against what was generated.
+// given returns the members that have a value. Its type argument, a generated
+// type, checks each of them.
 export function given<T>(members: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
-// read tells a response, with what was typed of its body.
+// read returns a response as the scenario has it, with the typed body.
 export function read(response: Response, body: { task?: unknown; tasks?: unknown; problem?: unknown }) {
   const header = (name: string) => response.headers.get(name) ?? undefined;
   return {
     ...body,
-    // A 304 comes with an error that is no problem, but empty.
+    // The error of a 304 is empty, and not a problem.
     problem: response.status === 304 ? undefined : body.problem,
     status: response.status,
     etag: header("ETag"),

@@ -1,4 +1,4 @@
-// Command driver makes the calls of the scenario by the Go client.
+// Command driver makes the calls of the scenario with the Go client.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"example.com/tasks/gen/client"
 )
 
-// A step is what to call, and with what.
+// A step is an operation to call, and its arguments.
 type step struct {
 	Step, Call, URL, ID, MediaType, Title string
 
@@ -22,7 +22,7 @@ type step struct {
 	Done                                      *bool
 }
 
-// An answer is what the client could read.
+// An answer is what the client read.
 type answer struct {
 	Step      string           `json:"step"`
 	Status    int              `json:"status"`

@@ -21,7 +21,7 @@ import tasks.model.Task;
 import tasks.model.TaskOrder;
 import tasks.model.TaskPatch;
 
-/** Makes the calls of the scenario by the client that openapi-generator has made. */
+/** Makes the calls of the scenario with the client that openapi-generator generates. */
 final class Driver {
   private static final ObjectMapper mapper = JSON.getDefault().getMapper();
 
@@ -50,19 +50,19 @@ final class Driver {
       answer.put("status", response.getStatusCode());
       response.getHeaders().forEach((name, values) -> header(answer, name, values));
       if (response.getData() instanceof Task task) {
-        answer.put("task", tell(task));
+        answer.put("task", plain(task));
       }
       if (response.getData() instanceof List<?> tasks) {
-        answer.put("tasks", tasks.stream().map(task -> tell((Task) task)).toList());
+        answer.put("tasks", tasks.stream().map(task -> plain((Task) task)).toList());
       }
     } catch (ApiException e) {
       if (e.getResponseHeaders() == null) {
-        throw new IOException(e); // No answer, or none that could be read.
+        throw new IOException(e); // No answer, or an unreadable one.
       }
       answer.put("status", e.getCode());
       e.getResponseHeaders().map().forEach((name, values) -> header(answer, name, values));
       if (e.getResponseBody() != null && !e.getResponseBody().isEmpty()) {
-        answer.put("problem", tell(mapper.readValue(e.getResponseBody(), Problem.class)));
+        answer.put("problem", plain(mapper.readValue(e.getResponseBody(), Problem.class)));
       }
     }
   }
@@ -95,7 +95,7 @@ final class Driver {
     }
   }
 
-  /** Sets what the generated methods have no parameters for. */
+  /** Sets the headers that the generated methods have no parameters for. */
   private static void complete(JsonNode step, HttpRequest.Builder request) {
     if (step.has("token")) {
       request.setHeader("Authorization", "Bearer " + text(step, "token"));
@@ -117,31 +117,32 @@ final class Driver {
     }
   }
 
-  private static Map<String, Object> tell(Task task) {
+  /** Returns the members as the scenario has them. */
+  private static Map<String, Object> plain(Task task) {
     return Map.of("id", task.getId(), "title", task.getTitle(), "done", task.getDone());
   }
 
-  private static Map<String, Object> tell(Problem p) {
-    Map<String, Object> told = new HashMap<>();
-    told.put("type", p.getType());
-    told.put("title", p.getTitle());
-    told.put("status", p.getStatus());
-    told.put("detail", p.getDetail());
-    told.put("error", p.getError());
-    told.put("instance", p.getInstance());
+  private static Map<String, Object> plain(Problem p) {
+    Map<String, Object> members = new HashMap<>();
+    members.put("type", p.getType());
+    members.put("title", p.getTitle());
+    members.put("status", p.getStatus());
+    members.put("detail", p.getDetail());
+    members.put("error", p.getError());
+    members.put("instance", p.getInstance());
     if (!p.getErrors().isEmpty()) {
-      told.put("errors", p.getErrors().stream().map(Driver::tell).toList());
+      members.put("errors", p.getErrors().stream().map(Driver::plain).toList());
     }
-    return told;
+    return members;
   }
 
-  private static Map<String, Object> tell(Fault f) {
-    Map<String, Object> told = new HashMap<>();
-    told.put("detail", f.getDetail());
-    told.put("pointer", f.getPointer());
-    told.put("parameter", f.getParameter());
-    told.put("header", f.getHeader());
-    told.values().removeIf(value -> value == null);
-    return told;
+  private static Map<String, Object> plain(Fault f) {
+    Map<String, Object> members = new HashMap<>();
+    members.put("detail", f.getDetail());
+    members.put("pointer", f.getPointer());
+    members.put("parameter", f.getParameter());
+    members.put("header", f.getHeader());
+    members.values().removeIf(value -> value == null);
+    return members;
   }
 }

@@ -1,5 +1,5 @@
-// Makes the calls of the scenario by openapi-fetch, with the types that
-// openapi-typescript has made.
+// Makes the calls of the scenario with openapi-fetch and the types that
+// openapi-typescript generates.
 import createClient from "openapi-fetch";
 import type { components, operations, paths } from "./tasks.js";
 import { drive, given, read, type Step } from "../wire.js";
@@ -13,12 +13,12 @@ type Task = components["schemas"]["Task"];
 type Fault = components["schemas"]["Fault"];
 type Problem = components["schemas"]["Problem"];
 
-const tellTask = ({ id, title, done }: Task) => ({ id, title, done });
+const plainTask = ({ id, title, done }: Task) => ({ id, title, done });
 
-const tellFault = ({ detail, pointer, parameter, header }: Fault) => ({ detail, pointer, parameter, header });
+const plainFault = ({ detail, pointer, parameter, header }: Fault) => ({ detail, pointer, parameter, header });
 
-const tellProblem = ({ type, title, status, detail, error, instance, errors }: Problem) =>
-  ({ type, title, status, detail, error, instance, errors: errors?.map(tellFault) });
+const plainProblem = ({ type, title, status, detail, error, instance, errors }: Problem) =>
+  ({ type, title, status, detail, error, instance, errors: errors?.map(plainFault) });
 
 async function call(step: Step) {
   const headers = step.token === undefined ? {} : { Authorization: `Bearer ${step.token}` };
@@ -29,16 +29,16 @@ async function call(step: Step) {
   switch (step.call) {
     case "createTask": {
       const { data, error, response } = await tasks.POST("/tasks", { body: given<NewTask>({ title, done }) });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "listTasks": {
       const query = given<Query>({ limit, after, order, done });
       const { data, error, response } = await tasks.GET("/tasks", { params: { query, header: ifNoneMatch } });
-      return read(response, { tasks: data?.map(tellTask), problem: error && tellProblem(error) });
+      return read(response, { tasks: data?.map(plainTask), problem: error && plainProblem(error) });
     }
     case "getTask": {
       const { data, error, response } = await tasks.GET("/tasks/{id}", { params: { path: { id }, header: ifNoneMatch } });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "updateTask": {
       const { data, error, response } = await tasks.PATCH("/tasks/{id}", {
@@ -46,11 +46,11 @@ async function call(step: Step) {
         headers: step.mediaType === undefined ? {} : { "Content-Type": step.mediaType },
         body: given<TaskPatch>({ title, done }),
       });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "deleteTask": {
       const { data, error, response } = await tasks.DELETE("/tasks/{id}", { params: { path: { id }, header: ifMatch } });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     default:
       throw new Error(`no such call: ${step.call}`);

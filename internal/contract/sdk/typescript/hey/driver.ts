@@ -1,4 +1,4 @@
-// Makes the calls of the scenario by what @hey-api/openapi-ts has made.
+// Makes the calls of the scenario with what @hey-api/openapi-ts generates.
 import { createClient, createConfig } from "./tasks/client/index.js";
 import { createTask, deleteTask, getTask, listTasks, updateTask } from "./tasks/index.js";
 import type { Fault, GetTaskData, ListTasksData, NewTask, Problem, Task, TaskPatch, UpdateTaskData } from "./tasks/index.js";
@@ -8,12 +8,12 @@ type Query = NonNullable<ListTasksData["query"]>;
 type IfMatch = NonNullable<UpdateTaskData["headers"]>;
 type IfNoneMatch = NonNullable<GetTaskData["headers"]>;
 
-const tellTask = ({ id, title, done }: Task) => ({ id, title, done });
+const plainTask = ({ id, title, done }: Task) => ({ id, title, done });
 
-const tellFault = ({ detail, pointer, parameter, header }: Fault) => ({ detail, pointer, parameter, header });
+const plainFault = ({ detail, pointer, parameter, header }: Fault) => ({ detail, pointer, parameter, header });
 
-const tellProblem = ({ type, title, status, detail, error, instance, errors }: Problem) =>
-  ({ type, title, status, detail, error, instance, errors: errors?.map(tellFault) });
+const plainProblem = ({ type, title, status, detail, error, instance, errors }: Problem) =>
+  ({ type, title, status, detail, error, instance, errors: errors?.map(plainFault) });
 
 async function call(step: Step) {
   const client = createClient(createConfig({ baseUrl: step.url, ...(step.token === undefined ? {} : { auth: step.token }) }));
@@ -23,25 +23,25 @@ async function call(step: Step) {
   switch (step.call) {
     case "createTask": {
       const { data, error, response } = await createTask({ client, body: given<NewTask>({ title, done }) });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "listTasks": {
       const query = given<Query>({ limit, after, order, done });
       const { data, error, response } = await listTasks({ client, query, headers: ifNoneMatch });
-      return read(response, { tasks: data?.map(tellTask), problem: error && tellProblem(error) });
+      return read(response, { tasks: data?.map(plainTask), problem: error && plainProblem(error) });
     }
     case "getTask": {
       const { data, error, response } = await getTask({ client, path: { id }, headers: ifNoneMatch });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "updateTask": {
       const headers = { ...ifMatch, ...(step.mediaType === undefined ? {} : { "Content-Type": step.mediaType }) };
       const { data, error, response } = await updateTask({ client, path: { id }, headers, body: given<TaskPatch>({ title, done }) });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "deleteTask": {
       const { data, error, response } = await deleteTask({ client, path: { id }, headers: ifMatch });
-      return read(response, { task: data && tellTask(data), problem: error && tellProblem(error) });
+      return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     default:
       throw new Error(`no such call: ${step.call}`);

@@ -1,4 +1,4 @@
-//! Makes the calls of the scenario by the crate that openapi-generator has made.
+//! Makes the calls of the scenario with the crate that openapi-generator generates.
 
 use std::io::{self, BufRead};
 use std::sync::{Arc, Mutex};
@@ -30,7 +30,7 @@ struct Step {
     media_type: Option<String>,
 }
 
-/// What could be read; what is absent is null, which is taken as absent.
+/// What the client read. An absent member is null, which the test takes as absent.
 #[derive(Default, Serialize)]
 struct Answer {
     step: String,
@@ -71,11 +71,11 @@ impl Middleware for Wire {
 }
 
 impl Answer {
-    /// Gives the typed data, or else keeps what went wrong.
+    /// Returns the typed data, or keeps what went wrong.
     fn read<D, T>(&mut self, result: Result<D, Error<T>>) -> Option<D> {
         match result {
             Ok(data) => return Some(data),
-            // Its entity always claims to be the first status of the specification.
+            // Its entity always takes the type of the first declared status.
             Err(Error::ResponseError(r)) => self.problem = serde_json::from_str(&r.content).ok(),
             Err(e) => self.failed = Some(e.to_string()),
         }
@@ -142,7 +142,7 @@ async fn call(step: Step) -> Answer {
     answer.location = header("location");
     answer.challenge = header("www-authenticate");
     if status == 304 {
-        answer.failed = None; // An empty body is no task.
+        answer.failed = None; // An empty body is not a task.
     }
     answer
 }

@@ -1,7 +1,7 @@
-// Command browser has a real browser visit the documentation that a server hands
-// out, as a person does who reads it, runs the operations and meets errors.
+// Command browser uses the documentation that a server serves in a real browser,
+// as a person does who reads it, runs the operations and meets errors.
 //
-// It must be run in the module's root.
+// It must run in the module's root.
 package main
 
 import (
@@ -21,20 +21,20 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// files has what drives the browser, and what it is installed by.
+// files are the scripts that drive the browser, and what they are installed with.
 //
 //go:embed package.json package-lock.json *.mjs
 var files embed.FS
 
-// visitTime is how long the browser may take: several times what it needs.
-const visitTime = 2 * time.Minute
+// visitTimeout is how long the browser may take: several times what it needs.
+const visitTimeout = 2 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	tasksd := flag.String("tasksd", ".bin/tasksd", "the server to start")
 	chromium := flag.String("chromium", "chromium", "the browser's command")
-	dir := flag.String("dir", ".tools/browser", "where the tools, their logs and screenshots go")
+	dir := flag.String("dir", ".tools/browser", "the directory for the tools, the logs and the screenshots")
 	flag.Parse()
 	if err := run(ctx, *tasksd, *chromium, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "browser:", err)
@@ -53,13 +53,13 @@ func run(ctx context.Context, tasksd, chromium, dir string) error {
 	return live.Report(os.Stdout, []live.Result{r})
 }
 
-// plan is what the script is told.
+// A plan is the script's argument, as JSON.
 type plan struct {
 	Chromium    string `json:"chromium"`
 	Open        string `json:"open"`    // The URL of a server that takes every request.
 	Secured     string `json:"secured"` // The URL of one that demands the token.
 	Token       string `json:"token"`
-	Screenshots string `json:"screenshots"` // A folder.
+	Screenshots string `json:"screenshots"` // A directory.
 }
 
 // visit starts the server twice, open and with a token, and runs the script.
@@ -91,9 +91,10 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 	return script(ctx, dir, p, r)
 }
 
-// script runs the script, which prints what it does, and at last its result.
+// script runs the script, which prints what it does on standard error, and its
+// result on standard output.
 func script(ctx context.Context, dir string, p plan, r *live.Result) error {
-	ctx, cancel := context.WithTimeout(ctx, visitTime)
+	ctx, cancel := context.WithTimeout(ctx, visitTimeout)
 	defer cancel()
 	told, err := json.Marshal(p)
 	if err != nil {

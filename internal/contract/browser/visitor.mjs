@@ -1,23 +1,23 @@
-// A visitor is a person with a browser: a page that is watched, and what can be
-// done and seen there.
+// A visitor is a person with a browser: a page under observation, and what a
+// person can do and see there.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// What axe may find, and where. All of it is markup of Swagger UI that neither
-// its settings nor our style can change.
+// The findings of axe that are allowed, and where: markup of Swagger UI that
+// neither its settings nor our style can change.
 const known = [
   {
     rule: "nested-interactive",
     where: ".opblock-summary-control",
-    reason: "the button that opens an operation has the operation's deep link in it",
+    reason: "the button that opens an operation contains the operation's deep link",
   },
   {
     rule: "label-content-name-mismatch",
     where: ".auth-container button[type=submit]",
-    reason: "the button Authorize is called Apply credentials",
+    reason: "the label of the button Authorize is Apply credentials",
   },
 ];
 
@@ -37,8 +37,8 @@ export function same(got, want, what) {
   check(a === b, `${what} is ${a}, want ${b}`);
 }
 
-// step runs a part of the visit and prints what it is. An exception is a finding,
-// and does not keep the other parts from running.
+// step runs a step and prints its name. An exception is a finding, and the
+// other steps still run.
 export async function step(name, run) {
   const before = checks;
   const begin = Date.now();
@@ -51,7 +51,7 @@ export async function step(name, run) {
 export const result = () => ({ checks, findings: findings.length });
 
 export class Visitor {
-  // options are Playwright's of a browser context.
+  // options are Playwright's for a browser context.
   static async arrive(browser, url, options) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
@@ -63,7 +63,7 @@ export class Visitor {
     this.page = page;
     this.url = url;
     this.requests = [];
-    this.refusals = 0; // How many requests the visitor expects to be refused from now on.
+    this.refusals = 0; // The number of refused requests still to come.
     page.on("request", (request) => {
       this.requests.push(request);
       const { origin, protocol } = new URL(request.url());
@@ -71,7 +71,7 @@ export class Visitor {
     });
     page.on("requestfailed", (request) => check(false, `${request.url()}: ${request.failure().errorText}`));
     page.on("pageerror", (err) => check(false, `an exception: ${err.stack}`));
-    page.on("console", (message) => this.hear(message)); // Violations of the policy are among these.
+    page.on("console", (message) => this.hear(message)); // Violations of the policy appear here, too.
   }
 
   hear(message) {
@@ -79,18 +79,18 @@ export class Visitor {
     if (refused && this.refusals > 0) {
       this.refusals--;
     } else {
-      check(false, `the console has: ${message.type()}: ${message.text()} ${message.location().url}`);
+      check(false, `the console shows: ${message.type()}: ${message.text()} ${message.location().url}`);
     }
   }
 
-  // read opens the documentation, at a deep link if need be.
+  // read opens the documentation, at a deep link if there is one.
   async read(fragment = "") {
     await this.page.goto(`${this.url}/docs/${fragment}`);
     await this.page.locator(".opblock").first().waitFor();
   }
 
   async leave() {
-    same(this.refusals, 0, "the number of refusals that did not come");
+    same(this.refusals, 0, "the number of refusals that are missing");
     await this.page.context().close();
   }
 
@@ -103,8 +103,8 @@ export class Visitor {
     await this.operation(id).locator(".execute").waitFor();
   }
 
-  // execute presses the button and returns the status and the body that the page
-  // then shows.
+  // execute presses the button and returns the status, the text and the body that
+  // the page shows then.
   async execute(id, press = (button) => button.click()) {
     const answered = this.page.waitForResponse((response) => response.url().startsWith(this.url + "/tasks"));
     await press(this.operation(id).locator(".execute"));
@@ -113,25 +113,25 @@ export class Visitor {
     await shown.waitFor();
     const status = Number.parseInt(await shown.locator("tbody .response-col_status").innerText());
     const text = await shown.innerText();
-    if (status < 400) { // Of a refused request, Swagger UI does not show it.
+    if (status < 400) { // Swagger UI shows no duration of a refused request.
       check(/Request duration\s+\d+ ms/.test(text), `${id} does not show how long it took: ${text}`);
     }
     return { status, text, body: JSON.parse(await shown.locator(".highlight-code pre").first().innerText()) };
   }
 
-  // fits checks that the page is not wider than the window, which a phone makes
-  // as wide as the page.
+  // fits checks that the page is not wider than the window, which a phone widens
+  // to the page.
   async fits(what) {
     const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
     const window = this.page.viewportSize().width;
     check(width <= window, `${what} is ${width} pixels wide in a window of ${window}`);
   }
 
-  // isAccessible has axe judge what is shown.
+  // isAccessible runs axe on what the page shows.
   async isAccessible(what) {
     await this.page.evaluate(axe);
     const { violations, passes } = await this.page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations", "passes"] }));
-    check(passes.length > 10, `axe has checked only ${passes.length} rules of ${what}`);
+    check(passes.length > 10, `axe checked only ${passes.length} rules of ${what}`);
     for (const { id, help, nodes } of violations) {
       for (const { target } of nodes) {
         const element = this.page.locator(target.join(" "));
@@ -146,10 +146,10 @@ export class Visitor {
     for (let i = 0; i < most; i++) {
       await this.page.keyboard.press("Tab");
       if (await locator.evaluate((e) => e === document.activeElement)) {
-        check(await locator.evaluate((e) => getComputedStyle(e).outlineStyle !== "none"), "the focus cannot be seen");
+        check(await locator.evaluate((e) => getComputedStyle(e).outlineStyle !== "none"), "the focus is invisible");
         return;
       }
     }
-    check(false, `${most} times Tab do not lead to ${locator}`);
+    check(false, `pressing Tab ${most} times does not reach ${locator}`);
   }
 }

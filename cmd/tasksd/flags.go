@@ -16,11 +16,11 @@ memory and lost when the server exits.
 
 Options:
     -addr HOST:PORT     Listen on this address; the default is 127.0.0.1:8000.
-                        HOST 0.0.0.0 means every IPv4 address of this machine,
-                        [::] or none every address. PORT 0 means a free port,
-                        which the log reports.
-    -log FORMAT         Log to standard error as text (the default) or json, or
-                        turn the log off. Fatal errors are always printed.
+                        HOST 0.0.0.0 means every IPv4 address of this machine;
+                        [::], or no HOST, means every address. PORT 0 means a
+                        free port, which the log reports.
+    -log FORMAT         Log to standard error as text (the default) or json; off
+                        disables the log. Fatal errors are always printed.
     -token-file PATH    Require one of the tokens in the file at PATH.
     -insecure           Allow listening beyond this machine without a token.
     -demo               Start with a few tasks, for which the examples in the

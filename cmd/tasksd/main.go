@@ -1,5 +1,5 @@
-// Command tasksd serves the Tasks API over HTTP. Its flag -help prints the flags,
-// the environment variables and the exit codes.
+// Command tasksd serves the Tasks API over HTTP. Run tasksd -help for its flags,
+// environment variables and exit codes.
 //
 // It owns the process: command line, tokens, listening socket, timeouts and
 // signals. It does not know what requests mean.

@@ -74,17 +74,17 @@ func unused(doc *openapi3.T, s scenario) (findings []string) {
 		for _, op := range item.Operations() {
 			id := op.OperationID
 			if with[id] == nil {
-				find("no step of %s calls %s: add one, and the call to %s", scenarioFile, id, drivers())
+				find("no step of %s calls %s: add one, and the call to the drivers: %s", scenarioFile, id, drivers())
 				continue
 			}
 			for name := range arguments(item, op) {
 				if !with[id][name] {
-					find("no step that calls %s has %s in with: add it in %s, and to the call in %s", id, name, scenarioFile, drivers())
+					find("no step that calls %s has %s in with: add it in %s, and to the call in the drivers: %s", id, name, scenarioFile, drivers())
 				}
 			}
 			for name := range members(op) {
 				if !expected[name] {
-					find("no step expects %s: add it in %s, and to what is read in %s", name, scenarioFile, drivers())
+					find("no step expects %s: add it in %s, and to what the drivers read: %s", name, scenarioFile, drivers())
 				}
 			}
 			delete(with, id)
@@ -99,11 +99,11 @@ func unused(doc *openapi3.T, s scenario) (findings []string) {
 
 const scenarioFile = "internal/contract/sdk/scenario.yaml"
 
-// drivers returns the paths of the drivers in this directory.
+// drivers returns the paths of the drivers.
 func drivers() string {
 	var sources []string
 	for _, c := range clients {
-		sources = append(sources, c.source)
+		sources = append(sources, "internal/contract/sdk/"+c.source)
 	}
 	return strings.Join(sources, ", ")
 }

@@ -102,7 +102,7 @@ func (r *runner) try(ctx context.Context, c client) live.Result {
 		err = r.play(ctx, c, &result)
 	}
 	if err != nil || result.Findings > 0 {
-		r.say(c, "internal/contract/sdk: scenario.yaml says what the client must read, and %s reads it", c.source)
+		r.say(c, "scenario.yaml says what the client must read, and internal/contract/sdk/%s reads it", c.source)
 	}
 	if err := errors.Join(err, r.follow(ctx, c, &result)); err != nil {
 		r.say(c, "%v", err)

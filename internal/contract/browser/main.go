@@ -96,11 +96,11 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 func script(ctx context.Context, dir string, p plan, r *live.Result) error {
 	ctx, cancel := context.WithTimeout(ctx, visitTimeout)
 	defer cancel()
-	told, err := json.Marshal(p)
+	argument, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "node", "visit.mjs", string(told))
+	cmd := exec.CommandContext(ctx, "node", "visit.mjs", string(argument))
 	cmd.Dir = dir
 	cmd.Stderr = os.Stdout
 	output, err := cmd.Output()

@@ -234,7 +234,7 @@ func (s *scenario) specification(ctx context.Context) (*openapi3.T, error) {
 }
 
 // compareSeen finds the answers that the specification declares and no step
-// produced, and the reverse. What it says tells how to mend the steps.
+// produced, and the reverse. Each finding says how to mend the steps.
 func (s *scenario) compareSeen(doc *openapi3.T) {
 	const file = "internal/contract/judges/scenario.go"
 	before, declared := len(s.findings), map[string]bool{}

@@ -1,8 +1,8 @@
 // Command sdk generates clients from the specification by third-party tools and
 // runs them against the real server. It compiles each as strictly as its language
-// can, drives it through the steps of scenario.yaml, and compares what it read
-// here, so that no client checks itself. Then it does in an empty directory what
-// README.md says of the client, line by line.
+// can, drives it through the steps of scenario.yaml, and compares what the client
+// read here, so that no client checks itself. Then it runs the client's section of
+// README.md, line by line, in an empty directory.
 //
 // It must run in the module's root.
 package main

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// address is the server's in README.md, where follow puts that of a real one.
+	// address is the server's in README.md, which follow replaces by that of a
+	// real one.
 	address = "http://localhost:8000"
 
 	// printed is the last line of every section's program: the title of a task
@@ -22,10 +23,10 @@ const (
 	printed = `~Learn WSGI( "[^"]+")?`
 )
 
-// colour matches what sets a terminal's colour, which Maven does in any output.
+// colour matches a terminal's colour sequences, which Maven writes to any output.
 var colour = regexp.MustCompile(`\x1b\[[\d;]*m`)
 
-// follow runs what a section of README.md says in a directory that has nothing but
+// follow runs a client's section of README.md in a directory that has nothing but
 // openapi.yaml, and checks what its program prints.
 func (r *runner) follow(ctx context.Context, c client, result *live.Result) (err error) {
 	r.say(c, "follow README.md")

@@ -3,6 +3,8 @@ package service
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"example.com/tasks/internal/store"
 	"example.com/tasks/internal/store/storetest"
 )
@@ -19,5 +21,18 @@ func TestTagsDependOnEveryField(t *testing.T) {
 				t.Errorf("a change of %s does not change the tag of the page", name)
 			}
 		}
+	}
+}
+
+// A link can have the bytes of a task, with a length that is the first of its id.
+func TestTagsTellTasksFromLinks(t *testing.T) {
+	const title = "a title"
+	task := store.Task{ID: uuid.UUID{17 + byte(len(title))}, Title: title}
+	link := string(appendTask(nil, &task)[1:])
+	if int(task.ID[0]) != len(link) {
+		t.Fatalf("the link has %d bytes, want %d", len(link), task.ID[0])
+	}
+	if pageTag([]store.Task{task}, nil) == pageTag(nil, &link) {
+		t.Error("a page of one task and an empty page with a link have the same tag")
 	}
 }

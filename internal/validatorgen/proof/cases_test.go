@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +33,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// Ajv agrees too, where it is installed: PROOF_AJV is the folder.
+// Ajv agrees too, where it is at hand.
 func TestCasesByAjv(t *testing.T) {
 	ajv := startAjv(t)
 	var documents []*Document
@@ -59,11 +58,10 @@ func TestCasesByAjv(t *testing.T) {
 // startAjv starts Ajv, or skips the test where it is not installed.
 func startAjv(t *testing.T) *Ajv {
 	t.Helper()
-	dir := os.Getenv("PROOF_AJV")
-	if dir == "" {
-		t.Skip("PROOF_AJV does not name a folder with Ajv")
+	if *ajvDir == "" {
+		t.Skip("-ajv names no folder")
 	}
-	ajv, err := StartAjv(t.Context(), dir)
+	ajv, err := StartAjv(t.Context(), *ajvDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +73,7 @@ func startAjv(t *testing.T) *Ajv {
 // under it and no other.
 func TestDifferences(t *testing.T) {
 	var ajv *Ajv
-	if os.Getenv("PROOF_AJV") != "" {
+	if *ajvDir != "" {
 		ajv = startAjv(t)
 	}
 	for _, difference := range Differences {

@@ -25,7 +25,7 @@ type Difference[T any] struct {
 	// Refuses reports whether the oracle may refuse a document that is valid.
 	Refuses func(d T) bool
 	// Examples are the least documents on which the two differ, by the schemas of
-	// specs/cases; or the least requests, by the operations of specs/search.
+	// the cases; or the least requests, by the operations of search.yaml.
 	Examples map[string]string
 }
 

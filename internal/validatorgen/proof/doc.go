@@ -6,14 +6,11 @@
 // nothing else is excused.
 //
 // The documents are written by hand, a file a keyword, in cases; and made, from
-// the schemas of all specifications in specs, by Maker. The JSON Schema Test
-// Suite is a third source. go test makes and judges some ten thousands; command
-// prove any number:
+// the schemas of all specifications, by Maker. The JSON Schema Test Suite is a
+// third source. go test makes and judges some ten thousands; with -n any number,
+// as make prove does.
 //
-//	go run ./internal/validatorgen/proof/prove -n 1000000
-//
-// To add a document, add a line to a file of cases. To add schemas, add a folder
-// with openapi.yaml and oapi-codegen.yaml to specs. After both, run go generate.
+// The validators are made when the tests run, and compiled with them: see
+// TestMain. To add a document, add a line to a file of cases. To add schemas, add
+// a specification to generate.
 package proof
-
-//go:generate go run ./generate

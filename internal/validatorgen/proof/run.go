@@ -164,7 +164,7 @@ type RequestReport struct {
 }
 
 // RunRequests makes and judges n requests.
-func RunRequests(n int, seed uint64, progress func(done int)) *RequestReport {
+func RunRequests(n int, seed uint64) *RequestReport {
 	m, r := NewMaker(seed), &RequestReport{Differences: map[string]int{}}
 	for r.Requests < n {
 		for _, e := range Endpoints() {
@@ -179,7 +179,6 @@ func RunRequests(n int, seed uint64, progress func(done int)) *RequestReport {
 				r.Differences[name]++
 			}
 		}
-		progress(r.Requests)
 	}
 	return r
 }

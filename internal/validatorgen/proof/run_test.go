@@ -1,20 +1,21 @@
 package proof
 
 import (
-	"flag"
 	"testing"
-)
-
-var (
-	documents = flag.Int("n", 10_000, "how many documents to make and judge")
-	seed      = flag.Uint64("seed", 1, "what to begin the making of documents with")
 )
 
 // Generated validators have the verdict of package meaning on each document, and
 // of kin-openapi but for Differences, and tell the place of a single fault.
 func TestDocuments(t *testing.T) {
-	r, err := Run(t.Context(), *documents, *seed, "", func(int) {})
+	r, err := Run(t.Context(), *documents, *seed, *ajvDir, func(done int) {
+		if done%100_000 == 0 {
+			t.Logf("%d of %d documents", done, *documents)
+		}
+	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Print(t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	for i, x := range r.Wrong {
@@ -30,7 +31,8 @@ func TestDocuments(t *testing.T) {
 
 // The same of the parameters of requests.
 func TestRequests(t *testing.T) {
-	r := RunRequests(*documents, *seed, func(int) {})
+	r := RunRequests(max(*documents/10, 10_000), *seed)
+	t.Logf("%d requests with parameters", r.Requests)
 	for i, x := range r.Wrong {
 		if i == 20 {
 			t.Fatalf("and %d more", len(r.Wrong)-i)
@@ -39,5 +41,22 @@ func TestRequests(t *testing.T) {
 	}
 	if r.Valid < r.Requests/5 || r.Valid > r.Requests*4/5 {
 		t.Errorf("%d of %d requests are valid: the makers are one-sided", r.Valid, r.Requests)
+	}
+}
+
+// The JSON Schema Test Suite, where it is at hand, has the same verdicts.
+func TestSuite(t *testing.T) {
+	if *suiteDir == "" {
+		t.Skip("-suite names no folder")
+	}
+	r, err := RunSuite(t.Context(), *suiteDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range r.Disagree {
+		t.Error(x)
+	}
+	if err := r.Print(t.Output()); err != nil {
+		t.Fatal(err)
 	}
 }

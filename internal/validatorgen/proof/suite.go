@@ -16,7 +16,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"example.com/tasks/internal/validatorgen/proof/tools"
+	"go.yaml.in/yaml/v3"
+
+	"example.com/tasks/internal/validatorgen/proof/generate"
 )
 
 // SuiteReport is what came of the JSON Schema Test Suite.
@@ -68,11 +70,6 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(temporary)
-	generators, err := tools.Build(ctx, temporary)
-	if err != nil {
-		return nil, err
-	}
-	s := suite{generators, temporary}
 	all := map[string]any{}
 	var kept []group
 	for i, g := range groups {
@@ -82,7 +79,7 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 			r.Others[other] += len(g.Tests)
 			continue
 		}
-		err := s.generate(ctx, g.name, components)
+		err := pack(temporary, g.name, components)
 		if err != nil && strings.Contains(err.Error(), "without a type") && !bytes.Contains(g.Schema, []byte(`"#"`)) {
 			// With the type object, the tests that are about objects remain; a schema
 			// that leads back to itself would have other values in them.
@@ -91,7 +88,7 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 			all := g.Tests
 			g.Tests = slices.DeleteFunc(slices.Clone(all), func(t test) bool { return t.Data[0] != '{' })
 			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(all) - len(g.Tests)
-			err = s.generate(ctx, g.name, components)
+			err = pack(temporary, g.name, components)
 		}
 		if err != nil {
 			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(g.Tests)
@@ -100,10 +97,10 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 		maps.Copy(all, components)
 		kept = append(kept, g)
 	}
-	if err := s.generate(ctx, "all", all); err != nil {
+	if err := pack(temporary, "all", all); err != nil {
 		return nil, err
 	}
-	verdicts, err := s.run(ctx, kept)
+	verdicts, err := judgeAll(ctx, filepath.Join(temporary, "all"), kept)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +124,7 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 }
 
 // noise is what tells one schema's stop from another's.
-var noise = regexp.MustCompile(`^(\S+: exit status 1\n)?(validatorgen: )?(\S*openapi.yaml(:\d+: \S+)?: )?|PostS\d+JSONRequestBody |"[^"]*"|\n(.|\n)*$`)
+var noise = regexp.MustCompile(`^\S*openapi.yaml(:\d+: \S+)?: |PostS\d+JSONRequestBody |"[^"]*"|\n(.|\n)*$`)
 
 // readSuite reads all groups, in the order of the files' names.
 func readSuite(dir string) (all []group, err error) {
@@ -246,38 +243,21 @@ func letters(name string) string {
 	}, name)
 }
 
-// suite makes packages in a folder.
-type suite struct {
-	generators tools.Tools
-	dir        string
-}
-
-// generate makes the package of a specification, in a folder of its name.
-func (s suite) generate(ctx context.Context, name string, components map[string]any) error {
-	paths := map[string]any{}
-	for component := range components {
-		paths["/"+component] = map[string]any{"post": map[string]any{
-			"operationId": "post" + component,
-			"requestBody": map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/" + component}}}},
-			"responses":   map[string]any{"204": map[string]any{"description": "Valid."}},
-		}}
-	}
-	spec, err := json.Marshal(map[string]any{
-		"openapi": "3.0.3", "info": map[string]any{"title": name, "version": "1"},
-		"paths": paths, "components": map[string]any{"schemas": components},
-	})
-	if err != nil {
-		return err
-	}
-	dir := filepath.Join(s.dir, name)
-	settings := filepath.Join(dir, "settings.yaml")
-	text := fmt.Sprintf("package: main\noutput: %s\ngenerate: { models: true, echo-server: true, strict-server: true }\noutput-options: { type-mapping: { number: { default: { type: float64 } } } }\n", filepath.Join(dir, "api.gen.go"))
-	for _, err := range []error{os.Mkdir(dir, 0o777), os.WriteFile(filepath.Join(dir, "openapi.yaml"), spec, 0o666), os.WriteFile(settings, []byte(text), 0o666)} {
+// pack makes the package of a specification, in a folder of its name.
+func pack(dir, name string, components map[string]any) error {
+	nodes := map[string]*yaml.Node{}
+	for component, schema := range components {
+		text, err := json.Marshal(schema)
 		if err != nil {
 			return err
 		}
+		var document yaml.Node
+		if err := yaml.Unmarshal(text, &document); err != nil {
+			return err
+		}
+		nodes[component] = document.Content[0]
 	}
-	return s.generators.Generate(ctx, dir, "main", settings)
+	return generate.Package(filepath.Join(dir, name), "main", generate.Spec(nodes), generate.AsTheServer)
 }
 
 // judge is a program that judges texts: lines with the name of a schema and a
@@ -308,9 +288,8 @@ func main() {
 }
 `
 
-// run judges the tests of groups by the package all.
-func (s suite) run(ctx context.Context, groups []group) (verdicts []bool, err error) {
-	dir := filepath.Join(s.dir, "all")
+// judgeAll judges the tests of groups by the package in a folder.
+func judgeAll(ctx context.Context, dir string, groups []group) (verdicts []bool, err error) {
 	main := filepath.Join(dir, "main.go")
 	if err := os.WriteFile(main, []byte(judge), 0o666); err != nil {
 		return nil, err

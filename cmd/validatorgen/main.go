@@ -26,42 +26,50 @@ Options:
     -output FILE    The Go file to write.
     -encoders       Also write functions that append responses as JSON.
 
+The exit code is 1 where the specification has what no validator can be made of,
+and 2 where an option is wrong. In either case no file is written.
+
 Example:
     go tool oapi-codegen -config api.yaml openapi.yaml
     validatorgen -spec openapi.yaml -package api -output api/validate.gen.go
 `
 
-func main() {
-	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "validatorgen:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run does what args ask for. What OpenAPI itself passes over in the
-// specification is noted on stderr.
-func run(args []string, stdout, stderr io.Writer) error {
+// run does what args ask for and returns the exit code. It reports on stderr what
+// is wrong, and what OpenAPI has validators pass over.
+func run(args []string, stdout, stderr io.Writer) (code int) {
+	var o validatorgen.Options
 	flags := flag.NewFlagSet("validatorgen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	spec := flags.String("spec", "", "")
-	packageName := flags.String("package", "", "")
-	output := flags.String("output", "", "")
-	encoders := flags.Bool("encoders", false, "")
-	switch err := flags.Parse(args); {
+	flags.StringVar(&o.Spec, "spec", "", "")
+	flags.StringVar(&o.Package, "package", "", "")
+	flags.StringVar(&o.Output, "output", "", "")
+	flags.BoolVar(&o.Encoders, "encoders", false, "")
+	err := flags.Parse(args)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err := io.WriteString(stdout, usage)
-		return err
-	case err != nil:
-		return fmt.Errorf("%w (validatorgen -help lists the options)", err)
-	case *spec == "" || *packageName == "" || *output == "" || flags.NArg() > 0:
-		return fmt.Errorf("-spec, -package and -output are needed, and nothing else (validatorgen -help explains them)")
+		fmt.Fprint(stdout, usage)
+		return 0
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case err == nil && (o.Spec == "" || o.Package == "" || o.Output == ""):
+		err = errors.New("-spec, -package and -output are required")
 	}
-	source, notes, err := validatorgen.Generate(validatorgen.Options{Spec: *spec, Package: *packageName, Output: *output, Encoders: *encoders})
 	if err != nil {
-		return err
+		fmt.Fprintf(stderr, "validatorgen: %v; see validatorgen -help\n", err)
+		return 2
 	}
-	for _, note := range notes {
-		fmt.Fprintln(stderr, "validatorgen: note:", note)
+	source, notes, err := validatorgen.Generate(o)
+	if err == nil {
+		for _, note := range notes {
+			fmt.Fprintln(stderr, "validatorgen: note:", note)
+		}
+		err = os.WriteFile(o.Output, source, 0o666)
 	}
-	return os.WriteFile(*output, source, 0o666)
+	if err != nil {
+		fmt.Fprintln(stderr, "validatorgen:", err)
+		return 1
+	}
+	return 0
 }

@@ -2,7 +2,6 @@ package validatorgen
 
 import (
 	"go/ast"
-	"reflect"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -170,12 +169,9 @@ func (g *generator) jsonFields(t ast.Expr) (fields []jsonField, ok bool) {
 		return nil, false
 	}
 	for _, f := range s.Fields.List {
-		if f.Tag == nil || len(f.Names) != 1 {
-			return nil, false
-		}
-		name, options, _ := strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json"), ",")
+		name, options, _ := strings.Cut(jsonTag(f), ",")
 		_, known := g.notEmpty("", f.Type)
-		if name == "" || name == "-" || options != "" && (options != "omitempty" || !known) {
+		if len(f.Names) != 1 || name == "" || name == "-" || options != "" && (options != "omitempty" || !known) {
 			return nil, false
 		}
 		fields = append(fields, jsonField{name, f.Names[0].Name, f.Type, options != ""})

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -106,10 +107,7 @@ func (t *goTypes) fields(e ast.Expr) (map[string]field, bool) {
 	}
 	fields := map[string]field{}
 	for _, f := range s.Fields.List {
-		tag := ""
-		if f.Tag != nil {
-			tag = reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
-		}
+		tag := jsonTag(f)
 		name, _, _ := strings.Cut(tag, ",")
 		for _, n := range f.Names {
 			switch {
@@ -128,6 +126,15 @@ func (t *goTypes) fields(e ast.Expr) (map[string]field, bool) {
 type field struct {
 	name string
 	typ  ast.Expr
+}
+
+// jsonTag returns what the tag of a field says to encoding/json.
+func jsonTag(f *ast.Field) string {
+	if f.Tag == nil {
+		return ""
+	}
+	tag, _ := strconv.Unquote(f.Tag.Value) // The file has been parsed.
+	return reflect.StructTag(tag).Get("json")
 }
 
 // underlying follows names to the type that they stand for.

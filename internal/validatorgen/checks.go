@@ -29,9 +29,9 @@ type variable struct{ name, goType string }
 // check is how keywords become Go that judges a value after it was read. To add
 // one, add a line to checks, and its name to keywords.
 type check struct {
-	kind     string // The type of the values: see numeric.
-	keywords []string
-	write    func(g *generator, s schema, to sink, x variable) // Writes the statements that check x.
+	valueType string // The type of the values: see numeric.
+	keywords  []string
+	write     func(g *generator, s schema, to sink, x variable) // Writes the statements that check x.
 }
 
 var checks = []check{
@@ -55,12 +55,12 @@ var (
 // checked writes the checks of a primitive value and its assignment to target,
 // of type t. A string that is not of its format is told that alone, as a value of
 // another type is: that it breaks its pattern, too, would say the same again.
-func (g *generator) checked(kind string, rs rules, to sink, x variable, target string, t ast.Expr) {
+func (g *generator) checked(valueType string, rs rules, to sink, x variable, target string, t ast.Expr) {
 	f := ""
-	if kind == "string" {
+	if valueType == "string" {
 		f = g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
 	}
-	byType := kind == "string" && f == "" && g.isUUID(t) // By x-go-type.
+	byType := valueType == "string" && f == "" && g.isUUID(t) // By x-go-type.
 	if byType {
 		g.p("before := len(%s.found)", to.receiver)
 	}
@@ -75,7 +75,7 @@ func (g *generator) checked(kind string, rs rules, to sink, x variable, target s
 		value = variable{"x", formats[f]}
 		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
 	}
-	g.checks(numeric(kind), rs, to, x)
+	g.checks(numeric(valueType), rs, to, x)
 	if byType {
 		g.p("if x, ok := parseUUID(%s); ok {", x.name)
 		g.assign(rs, target, t, variable{"x", "[16]byte"})
@@ -106,30 +106,30 @@ func (g *generator) isString(t ast.Expr) bool {
 	return spell(u) == "string" || isAny(u)
 }
 
-// checks writes the checks of x, a value of the kind: in place, or for a
+// checks writes the checks of x, a value of the type: in place, or for a
 // primitive component in a function that all its uses share.
-func (g *generator) checks(kind string, rs rules, to sink, x variable) {
+func (g *generator) checks(valueType string, rs rules, to sink, x variable) {
 	c, ok := g.component(rs)
-	if !ok || kind == "array" || kind == "object" || g.kind(rs) == "" {
-		g.writeChecks(kind, rs, to, x)
+	if !ok || valueType == "array" || valueType == "object" || g.valueType(rs) == "" {
+		g.writeChecks(valueType, rs, to, x)
 		return
 	}
-	if !slices.ContainsFunc(checks, func(check check) bool { return check.kind == kind && g.has(rs, check.keywords...) }) {
+	if !slices.ContainsFunc(checks, func(check check) bool { return check.valueType == valueType && g.has(rs, check.keywords...) }) {
 		return
 	}
 	name := g.declare("check"+g.goName(rs), g.key(rs), func(name string) {
 		g.p("// %s checks a value of the schema %s.", name, c.name)
 		g.p("func %s(f *faults, %s %s) {", name, x.name, x.goType)
-		g.writeChecks(kind, rs, toCaller, x)
+		g.writeChecks(valueType, rs, toCaller, x)
 		g.p("}\n")
 	})
 	g.p("%s(%s, %s)", name, to.pointer, x.name)
 }
 
-func (g *generator) writeChecks(kind string, rs rules, to sink, x variable) {
+func (g *generator) writeChecks(valueType string, rs rules, to sink, x variable) {
 	for _, s := range rs {
 		for _, c := range checks {
-			if c.kind == kind && g.has(rules{s}, c.keywords...) {
+			if c.valueType == valueType && g.has(rules{s}, c.keywords...) {
 				c.write(g, s, to, x)
 			}
 		}
@@ -353,11 +353,11 @@ func (g *generator) multipleOf(s schema, to sink, x variable) {
 
 // bits returns the width of a number: what its format says, or what the Go type
 // holds.
-func (g *generator) bits(kind string, rs rules, t ast.Expr) int {
+func (g *generator) bits(valueType string, rs rules, t ast.Expr) int {
 	if p, ok := t.(*ast.StarExpr); ok {
 		t = p.X
 	}
-	if kind == "integer" {
+	if valueType == "integer" {
 		if g.format(rs, "int32", "int64") == "int32" || spell(g.underlying(t)) == "int32" {
 			return 32
 		}

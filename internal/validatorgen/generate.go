@@ -25,7 +25,7 @@ type generator struct {
 	out      bytes.Buffer
 	declared map[string]string // The functions and variables that are written or about to be, and what for: see declare.
 	pending  []func()          // What writes those that are about to be.
-	names    map[string]int    // How many variables of a name the function has that is being written.
+	used     map[string]int    // How many variables of a name the function has that is being written.
 	inside   []string          // The schemas that are being taken apart or written in place.
 	notes    []*Error
 	reserved map[string]bool // The names that functions use beside what the specification names.
@@ -129,8 +129,8 @@ func (g *generator) p(format string, args ...any) { fmt.Fprintf(&g.out, format+"
 
 // name returns a name for a variable of the function that is being written.
 func (g *generator) name(what string) string {
-	g.names[what]++
-	if n := g.names[what]; n > 1 {
+	g.used[what]++
+	if n := g.used[what]; n > 1 {
 		return what + strconv.Itoa(n)
 	}
 	return what

@@ -49,7 +49,7 @@ func (g *generator) operation(path, method string, o *openapi3.Operation) {
 // decodeOperation writes the function that joins media type, size, parameters
 // and body.
 func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.Operation, params []parameter) {
-	g.names = map[string]int{}
+	g.used = map[string]int{}
 	fields, ok := g.fields(&ast.Ident{Name: name + "RequestObject"})
 	if !ok {
 		g.fail(at, "%sRequestObject is not a struct", name)
@@ -76,7 +76,7 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 	for _, p := range params {
 		if p.In == "path" {
 			text := "s"
-			if g.kind(p.rules) == "array" {
+			if g.valueType(p.rules) == "array" {
 				text = "_" // Its items are split before they are unescaped.
 			}
 			g.p("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.argument)
@@ -169,16 +169,16 @@ func (g *generator) checkParameter(p parameter) {
 		g.fail(p.at, "cookies are not handled: use a header or a query parameter")
 	case p.In == "header" && slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(p.Name)):
 		g.fail(p.at, "OpenAPI ignores header parameters of this name: describe it by responses, requestBody or security")
-	case !slices.Contains([]string{"array", "boolean", "integer", "number", "string"}, g.kind(p.rules)):
+	case !slices.Contains([]string{"array", "boolean", "integer", "number", "string"}, g.valueType(p.rules)):
 		g.fail(p.rules[0].at, "a parameter must be a string, a number, an integer, a boolean or an array of these: move an object into the body")
 	case p.rules.nullable():
 		g.fail(p.rules[0].at, "null can't be sent as a parameter: make it optional instead")
 	case p.Style != "" && p.Style != defaultStyle[p.In]:
 		g.fail(join(p.at, "style"), "the style %s is not handled: use %s", p.Style, defaultStyle[p.In])
 	}
-	if g.kind(p.rules) == "array" {
+	if g.valueType(p.rules) == "array" {
 		for _, s := range p.rules {
-			if s.Items != nil && slices.Contains([]string{"", "array", "object"}, g.kind(g.rules(s.Items, join(s.at, "items")))) {
+			if s.Items != nil && slices.Contains([]string{"", "array", "object"}, g.valueType(g.rules(s.Items, join(s.at, "items")))) {
 				g.fail(join(s.at, "items"), "a parameter's items must be strings, numbers, integers or booleans")
 			}
 		}
@@ -239,7 +239,7 @@ func (g *generator) queryParameters(operation string, params []parameter, fields
 // exploded reports whether a parameter is an array that is given item by item:
 // tag=a&tag=b.
 func (g *generator) exploded(p parameter) bool {
-	return p.In == "query" && g.kind(p.rules) == "array" && (p.Explode == nil || *p.Explode)
+	return p.In == "query" && g.valueType(p.rules) == "array" && (p.Explode == nil || *p.Explode)
 }
 
 // headerParameters writes the reading of the headers.
@@ -279,7 +279,7 @@ func (g *generator) parameterDefault(p parameter, fields map[string]field) {
 // parameterValue writes the parsing and checking of a parameter's text, and its
 // assignment to a target of type t.
 func (g *generator) parameterValue(p parameter, text, target string, t ast.Expr) {
-	if g.kind(p.rules) != "array" {
+	if g.valueType(p.rules) != "array" {
 		g.parsed(p.rules, text, target, t)
 		return
 	}
@@ -344,31 +344,31 @@ func (g *generator) parameterCount(p parameter, texts, target string, t ast.Expr
 	}
 	g.checks("array", p.rules, toParams, variable{"len(" + target + ")", "int"})
 	if texts != "" {
-		g.p("f.distinct(%s, %t)", texts, g.kind(g.items(p.rules)) != "string")
+		g.p("f.distinct(%s, %t)", texts, g.valueType(g.items(p.rules)) != "string")
 	}
 }
 
 // parsed writes the parsing and checking of a text that is a primitive, and its
 // assignment to a target of type t.
 func (g *generator) parsed(rs rules, text, target string, t ast.Expr) {
-	kind, x := g.kind(rs), variable{"s", "string"}
-	switch kind {
+	valueType, x := g.valueType(rs), variable{"s", "string"}
+	switch valueType {
 	case "boolean":
 		x = variable{"b", "bool"}
 		g.p("if b, ok := f.parseBool(%s); ok {", text)
 	case "integer":
 		x = variable{"n", "int64"}
-		g.p("if n, ok := f.parseInt(%s, %d); ok {", text, g.bits(kind, rs, t))
+		g.p("if n, ok := f.parseInt(%s, %d); ok {", text, g.bits(valueType, rs, t))
 	case "number":
 		x = variable{"n", "number"}
-		g.p("if n, ok := f.parseNumber(%s, %d); ok {", text, g.bits(kind, rs, t))
+		g.p("if n, ok := f.parseNumber(%s, %d); ok {", text, g.bits(valueType, rs, t))
 	default:
 		if text != "s" {
 			g.p("s := %s", text)
 		}
 	}
-	g.checked(kind, rs, toParams, x, target, t)
-	if kind != "string" {
+	g.checked(valueType, rs, toParams, x, target, t)
+	if valueType != "string" {
 		for _, s := range rs {
 			if s.Enum != nil {
 				g.p("f.equals([]byte(%s), %s)", text, g.enumName(s))

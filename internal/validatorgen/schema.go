@@ -97,37 +97,37 @@ func (g *generator) rules(ref *openapi3.SchemaRef, at string) rules {
 	return rs
 }
 
-// kind returns the type of the values, "" where they may be of any. It stops
+// valueType returns the type of the values, "" where they may be of any. It stops
 // where there is no such type, and at keywords that are about others.
-func (g *generator) kind(rs rules) string {
-	kind := ""
+func (g *generator) valueType(rs rules) string {
+	valueType := ""
 	for _, s := range rs {
 		if s.Type == nil {
 			continue
 		}
 		switch k := (*s.Type)[0]; {
-		case kind == "" || kind == "number" && k == "integer":
-			kind = k
-		case k != kind && (kind != "integer" || k != "number"):
-			g.fail(s.at, "no value is both %s and %s", kind, k)
+		case valueType == "" || valueType == "number" && k == "integer":
+			valueType = k
+		case k != valueType && (valueType != "integer" || k != "number"):
+			g.fail(s.at, "no value is both %s and %s", valueType, k)
 		}
 	}
-	known := keywords[numeric(kind)]
-	if kind == "" {
+	known := keywords[numeric(valueType)]
+	if valueType == "" {
 		known = slices.Concat(keywords["array"], keywords["number"], keywords["object"], keywords["string"])
 	}
 	for _, s := range rs {
 		g.audit(s.at, schemaKeys, known)
 	}
-	return kind
+	return valueType
 }
 
-// numeric returns the kind whose keywords a kind has.
-func numeric(kind string) string {
-	if kind == "integer" {
+// numeric returns the type whose keywords apply to a type.
+func numeric(valueType string) string {
+	if valueType == "integer" {
 		return "number"
 	}
-	return kind
+	return valueType
 }
 
 // nullable reports whether null is a value. Without a type it is one like any

@@ -10,18 +10,18 @@ import (
 // value writes the reading and checking of a JSON value into target, a variable
 // of type t. It stands in a function that has a decoder d.
 func (g *generator) value(rs rules, target string, t ast.Expr) {
-	kind := g.kind(rs)
-	if rs.nullable() && kind != "" && g.enumHasNull(rs) {
+	valueType := g.valueType(rs)
+	if rs.nullable() && valueType != "" && g.enumHasNull(rs) {
 		g.p("if !d.null() {")
 		defer g.p("}")
 	}
-	switch kind {
+	switch valueType {
 	case "":
 		g.untyped(rs, target, t)
 	case "array", "object":
-		g.container(kind, rs, target, t)
+		g.container(valueType, rs, target, t)
 	default:
-		g.primitive(kind, rs, target, t)
+		g.primitive(valueType, rs, target, t)
 	}
 }
 
@@ -33,18 +33,18 @@ func (g *generator) untyped(rs rules, target string, t ast.Expr) {
 		g.fail(rs[0].at, "oapi-codegen's type %s does not hold all values of a schema without a type: give it one", spell(t))
 	}
 	from := g.enumStart(rs)
-	branches := []struct{ kind, first string }{{"string", `'"'`}, {"number", `'0'`}, {"array", `'['`}, {"object", `'{'`}}
-	branches = slices.DeleteFunc(branches, func(b struct{ kind, first string }) bool { return !g.has(rs, keywords[b.kind]...) })
+	branches := []struct{ valueType, first string }{{"string", `'"'`}, {"number", `'0'`}, {"array", `'['`}, {"object", `'{'`}}
+	branches = slices.DeleteFunc(branches, func(b struct{ valueType, first string }) bool { return !g.has(rs, keywords[b.valueType]...) })
 	if len(branches) == 0 {
 		g.p("%s = d.any()", bare(target))
 	} else {
 		g.p("switch d.json.PeekKind() {")
 		for _, b := range branches {
 			g.p("case %s:", b.first)
-			if b.kind == "string" || b.kind == "number" {
-				g.primitive(b.kind, rs, target, t)
+			if b.valueType == "string" || b.valueType == "number" {
+				g.primitive(b.valueType, rs, target, t)
 			} else {
-				g.contents(b.kind, rs, target, t)
+				g.contents(b.valueType, rs, target, t)
 			}
 		}
 		g.p("default:\n%s = d.any()\n}", bare(target))
@@ -53,13 +53,13 @@ func (g *generator) untyped(rs rules, target string, t ast.Expr) {
 }
 
 // primitive writes the reading of a string, number, integer or boolean.
-func (g *generator) primitive(kind string, rs rules, target string, t ast.Expr) {
+func (g *generator) primitive(valueType string, rs rules, target string, t ast.Expr) {
 	from := ""
-	if kind != "string" && g.kind(rs) != "" {
+	if valueType != "string" && g.valueType(rs) != "" {
 		from = g.enumStart(rs)
 	}
 	var x variable
-	switch kind {
+	switch valueType {
 	case "string":
 		x = variable{"s", "string"}
 		g.p("if s, ok := d.string(); ok {")
@@ -68,32 +68,32 @@ func (g *generator) primitive(kind string, rs rules, target string, t ast.Expr) 
 		g.p("if b, ok := d.boolean(); ok {")
 	case "integer":
 		x = variable{"n", "int64"}
-		g.p("if n, ok := d.integer(%d); ok {", g.bits(kind, rs, t))
+		g.p("if n, ok := d.integer(%d); ok {", g.bits(valueType, rs, t))
 	case "number":
 		x = variable{"n", "number"}
-		g.p("if n, ok := d.number(%d); ok {", g.bits(kind, rs, t))
+		g.p("if n, ok := d.number(%d); ok {", g.bits(valueType, rs, t))
 	}
-	g.checked(kind, rs, toBody, x, target, t)
+	g.checked(valueType, rs, toBody, x, target, t)
 	g.jsonEnum(rs, from)
 	g.p("}")
 }
 
 // container writes the reading of an array or object: in place, or for a named
 // type in a function that all its uses share.
-func (g *generator) container(kind string, rs rules, target string, t ast.Expr) {
+func (g *generator) container(valueType string, rs rules, target string, t ast.Expr) {
 	target, t = g.allocated(target, t)
 	id, ok := g.unalias(t).(*ast.Ident)
 	if !ok || g.types[id.Name] == nil {
-		g.contents(kind, rs, target, t)
+		g.contents(valueType, rs, target, t)
 		return
 	}
 	name := g.declare("decode"+id.Name, g.key(rs), func(name string) {
 		g.p("// %s reads a value of the schema %s and checks it.", name, rs.title())
 		g.p("func %s(d *decoder, v *%s) {", name, id.Name)
 		if _, ok := g.underlying(id).(*ast.StructType); ok {
-			g.contents(kind, rs, "v", id)
+			g.contents(valueType, rs, "v", id)
 		} else {
-			g.contents(kind, rs, "(*v)", id)
+			g.contents(valueType, rs, "(*v)", id)
 		}
 		g.p("}\n")
 	})
@@ -125,7 +125,7 @@ func (g *generator) declare(want, key string, write func(name string)) string {
 	if g.declared[name] == "" {
 		g.declared[name] = key
 		g.pending = append(g.pending, func() {
-			g.names, g.inside = map[string]int{}, nil
+			g.used, g.inside = map[string]int{}, nil
 			write(name)
 		})
 	}
@@ -145,14 +145,14 @@ func (g *generator) key(rs rules) string {
 }
 
 // contents writes the reading of an array or object in place.
-func (g *generator) contents(kind string, rs rules, target string, t ast.Expr) {
+func (g *generator) contents(valueType string, rs rules, target string, t ast.Expr) {
 	key := g.key(rs)
 	if slices.Contains(g.inside, key) {
 		g.fail(rs[0].at, "oapi-codegen's type is an alias that leads back to itself")
 	}
 	g.inside = append(g.inside, key)
 	defer func() { g.inside = g.inside[:len(g.inside)-1] }()
-	if kind == "array" {
+	if valueType == "array" {
 		g.array(rs, target, t)
 	} else {
 		g.object(rs, target, t)
@@ -163,7 +163,7 @@ func (g *generator) contents(kind string, rs rules, target string, t ast.Expr) {
 func (g *generator) array(rs rules, target string, t ast.Expr) {
 	unique := slices.ContainsFunc(rs, func(s schema) bool { return s.UniqueItems })
 	from := ""
-	if unique || g.kind(rs) != "" && g.has(rs, "enum") {
+	if unique || g.valueType(rs) != "" && g.has(rs, "enum") {
 		from = g.rawStart()
 	}
 	g.p("if d.array() {")
@@ -196,7 +196,7 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 	if list != target {
 		g.p("%s = %s", bare(target), list)
 	}
-	if g.kind(rs) != "" {
+	if g.valueType(rs) != "" {
 		g.jsonEnum(rs, from)
 	}
 	g.p("}")
@@ -227,7 +227,7 @@ func (g *generator) object(rs rules, target string, t ast.Expr) {
 	store, finish := g.members(rs, target, t)
 	names := g.propertyNames(rs)
 	from := ""
-	if g.kind(rs) != "" {
+	if g.valueType(rs) != "" {
 		from = g.enumStart(rs)
 	}
 	g.p("if d.object() {")

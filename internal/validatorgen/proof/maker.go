@@ -44,32 +44,32 @@ func (m *Maker) word(words ...string) string { return words[m.IntN(len(words))] 
 const enough = 5
 
 func (m *Maker) value(schemas []*meaning.Schema, depth int) *meaning.Value {
-	kind := ""
+	valueType := ""
 	nullable := true
 	for _, s := range schemas {
 		if s.Enum != nil && !m.chance(20) {
 			return s.Enum[m.IntN(len(s.Enum))].Clone()
 		}
-		if s.Type != "" && kind != "integer" {
-			kind = s.Type
+		if s.Type != "" && valueType != "integer" {
+			valueType = s.Type
 		}
 		nullable = nullable && (s.Type == "" || s.Nullable)
 	}
 	if nullable && len(schemas) > 0 && (m.chance(12) || depth >= enough) {
 		return &meaning.Value{Kind: 'n'}
 	}
-	if kind == "" {
-		kinds := []string{"string", "number", "integer", "boolean", "array", "object", "null"}
+	if valueType == "" {
+		types := []string{"string", "number", "integer", "boolean", "array", "object", "null"}
 		if depth >= enough {
-			kinds = kinds[:4]
+			types = types[:4]
 		}
-		kind = m.word(kinds...)
+		valueType = m.word(types...)
 	}
-	switch kind {
+	switch valueType {
 	case "string":
 		return &meaning.Value{Kind: '"', Text: m.string(schemas)}
 	case "number", "integer":
-		return &meaning.Value{Kind: '0', Text: m.number(schemas, kind == "integer")}
+		return &meaning.Value{Kind: '0', Text: m.number(schemas, valueType == "integer")}
 	case "boolean":
 		return &meaning.Value{Kind: "tf"[m.IntN(2)]}
 	case "array":

@@ -160,40 +160,40 @@ func shown(name string) string {
 
 // exploded reports whether a parameter is given item by item: tag=a&tag=b.
 func (p *Parameter) exploded() bool {
-	return p.In == "query" && p.kind() == "array" && (p.Explode == nil || *p.Explode)
+	return p.In == "query" && p.valueType() == "array" && (p.Explode == nil || *p.Explode)
 }
 
-func (p *Parameter) kind() string { return kindOf(p.Schema.Flat()) }
+func (p *Parameter) valueType() string { return typeOf(p.Schema.Flat()) }
 
-// kindOf is the type of values: the narrowest that schemas name.
-func kindOf(schemas []*Schema) (kind string) {
+// typeOf is the type of values: the narrowest that schemas name.
+func typeOf(schemas []*Schema) (valueType string) {
 	for _, s := range schemas {
-		if s.Type != "" && kind != "integer" {
-			kind = s.Type
+		if s.Type != "" && valueType != "integer" {
+			valueType = s.Type
 		}
 	}
-	return kind
+	return valueType
 }
 
 // parameter judges the values of a parameter, which are escaped.
 func (j *judgement) parameter(p *Parameter, values []string, unescape func(string) (string, error), at place) {
 	schemas := p.Schema.Flat()
-	kind := kindOf(schemas)
-	if kind == "array" {
+	valueType := typeOf(schemas)
+	if valueType == "array" {
 		if !p.exploded() {
 			values = strings.Split(values[0], ",")
 		}
-		kind = ""
+		valueType = ""
 		for _, s := range schemas {
 			if s.Items != nil {
-				kind = kindOf(s.Items.Flat())
+				valueType = typeOf(s.Items.Flat())
 			}
 		}
 	}
 	var items []*Value
 	for _, text := range values {
 		text, err := unescape(text)
-		if p.In == "header" && p.kind() == "array" {
+		if p.In == "header" && p.valueType() == "array" {
 			text = strings.Trim(text, " \t") // RFC 9110, section 5.6.1: OWS.
 		}
 		switch {
@@ -201,11 +201,11 @@ func (j *judgement) parameter(p *Parameter, values []string, unescape func(strin
 			j.fail(place{pointer: p.In + " " + shown(p.Name)}, "escapes", &Value{Kind: '"', Text: text}, nil)
 		case !utf8.ValidString(text):
 			j.fail(at, ErrUTF8.Error(), &Value{Kind: '"', Text: text}, nil)
-		case kind == "string":
+		case valueType == "string":
 			items = append(items, &Value{Kind: '"', Text: text})
-		case kind == "boolean" && (text == "true" || text == "false"):
+		case valueType == "boolean" && (text == "true" || text == "false"):
 			items = append(items, &Value{Kind: text[0]})
-		case kind == "integer" && integerForm.MatchString(text), kind == "number" && numberForm.MatchString(text):
+		case valueType == "integer" && integerForm.MatchString(text), valueType == "number" && numberForm.MatchString(text):
 			items = append(items, &Value{Kind: '0', Text: text})
 		default:
 			j.fail(at, "form", &Value{Kind: '"', Text: text}, nil)
@@ -215,7 +215,7 @@ func (j *judgement) parameter(p *Parameter, values []string, unescape func(strin
 		return // What is not of its form has no value to judge.
 	}
 	v := items[0]
-	if p.kind() == "array" {
+	if p.valueType() == "array" {
 		v = &Value{Kind: '[', Items: items}
 	}
 	before := len(j.faults)

@@ -150,7 +150,9 @@ func (x *verdict) operation() {
 		return
 	}
 	operations := item.Operations()
-	operations[http.MethodHead] = item.Get
+	if item.Get != nil {
+		operations[http.MethodHead] = item.Get
+	}
 	if op := operations[method]; op != nil {
 		x.declared(op)
 		return

@@ -2,7 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -91,4 +93,26 @@ func specified(t *testing.T) *openapi3.T {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// A path below one that ends in a parameter is 404, and 405 with another method
+// than its own where an operation has it.
+func TestPathsBelowAParameter(t *testing.T) {
+	s := &Server{echo: echo.New()}
+	operations := []api.Operation{{Method: http.MethodGet, Path: "/tasks/{id}"}, {Method: http.MethodPost, Path: "/tasks/{id}/archive"}}
+	for _, op := range operations {
+		s.route(op, func(c echo.Context) error { return c.NoContent(http.StatusOK) })
+	}
+	s.routeRest(operations)
+	for request, want := range map[string]int{
+		"GET /tasks/a": 200, "PUT /tasks/a": 405, "GET /tasks/a/b": 404, "PUT /tasks/a/b": 404,
+		"POST /tasks/a/archive": 200, "GET /tasks/a/archive": 405, "OPTIONS /tasks/a/archive": 204, "POST /tasks/a/archive/b": 404,
+	} {
+		method, target, _ := strings.Cut(request, " ")
+		w := httptest.NewRecorder()
+		s.echo.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, target, nil))
+		if w.Code != want {
+			t.Errorf("%s = %d, want %d", request, w.Code, want)
+		}
+	}
 }

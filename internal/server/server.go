@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,9 +49,7 @@ func New(service api.StrictServerInterface, cfg Config) *Server {
 		operations = append(operations, op)
 		s.route(op, s.operation(op, handle))
 	})
-	for _, op := range operations {
-		s.routeOptions(op.Path, operations)
-	}
+	s.routeRest(operations)
 	s.routeDocs(len(cfg.Tokens) > 0)
 	return s
 }
@@ -98,16 +97,25 @@ func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.Handl
 }
 
 // route routes requests for an operation to its handler, and HEAD like GET (RFC
-// 9110, section 9.3.2). A parameter at the end of a path would match slashes too,
-// so a route below it answers 404.
+// 9110, section 9.3.2).
 func (s *Server) route(op api.Operation, handle echo.HandlerFunc) {
 	path := echoPath(op.Path)
 	s.echo.Add(op.Method, path, handle)
 	if op.Method == http.MethodGet {
 		s.echo.HEAD(path, handle)
 	}
-	if strings.HasSuffix(op.Path, "}") {
-		s.echo.RouteNotFound(path+"/*", echo.NotFoundHandler)
+}
+
+// routeRest routes what the paths of the operations need besides: OPTIONS, and a
+// route that answers 404 below a path that ends in a parameter, which would match
+// slashes too. Where operations are below it, theirs do that.
+func (s *Server) routeRest(operations []api.Operation) {
+	for _, op := range operations {
+		s.routeOptions(op.Path, operations)
+		below := func(other api.Operation) bool { return strings.HasPrefix(other.Path, op.Path+"/") }
+		if strings.HasSuffix(op.Path, "}") && !slices.ContainsFunc(operations, below) {
+			s.echo.RouteNotFound(echoPath(op.Path)+"/*", echo.NotFoundHandler)
+		}
 	}
 }
 

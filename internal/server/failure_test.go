@@ -19,6 +19,16 @@ type failing struct{ fail func() error }
 
 func (f failing) Create(context.Context, store.Task) error { return f.fail() }
 
+func (f failing) CreateOnce(context.Context, store.Task, store.Key) (store.Task, error) {
+	return store.Task{}, f.fail()
+}
+
+func (f failing) Len(context.Context) (int, error) { return 0, f.fail() }
+
+func (f failing) Ready(context.Context) error { return f.fail() }
+
+func (f failing) Close() error { return f.fail() }
+
 func (f failing) Get(context.Context, uuid.UUID) (store.Task, error) { return store.Task{}, f.fail() }
 
 func (f failing) List(context.Context, store.Query) ([]store.Task, bool, error) {

@@ -21,6 +21,7 @@ type Store struct {
 	mu   sync.RWMutex
 	open *tree // The tasks that are not done.
 	done *tree
+	keys keys
 }
 
 // A tree has tasks in the order of their ids. Pointers, since pages then take
@@ -48,6 +49,31 @@ func (s *Store) Create(ctx context.Context, t store.Task) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.create(t)
+}
+
+// CreateOnce implements store.Store. It knows the last 100,000 keys at most.
+func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (store.Task, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Task{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.keys.find(key); ok {
+		t.ID = first.ID
+		if t != first {
+			return store.Task{}, store.ErrKeyReused
+		}
+		return first, nil
+	}
+	if err := s.create(t); err != nil {
+		return store.Task{}, err
+	}
+	s.keys.add(key, t)
+	return t, nil
+}
+
+func (s *Store) create(t store.Task) error {
 	if s.find(t.ID) != nil {
 		return store.ErrExists
 	}
@@ -135,6 +161,22 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task)
 	s.tree(t.Done).Delete(t)
 	return *t, nil
 }
+
+// Len implements store.Store.
+func (s *Store) Len(ctx context.Context) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.open.Len() + s.done.Len(), nil
+}
+
+// Ready implements store.Store: memory is always ready.
+func (s *Store) Ready(ctx context.Context) error { return ctx.Err() }
+
+// Close implements store.Store: there is nothing to release.
+func (s *Store) Close() error { return nil }
 
 // find returns the task with the id, or nil.
 func (s *Store) find(id uuid.UUID) *store.Task {

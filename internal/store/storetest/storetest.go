@@ -38,6 +38,16 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"titles are kept byte for byte", titlesAreKept},
 		{"an unknown id is ErrNotFound and reaches no callback", unknownIDs},
 
+		{"CreateOnce creates the task", onceCreates},
+		{"CreateOnce repeated returns the first task as it was created", onceRepeats},
+		{"CreateOnce returns ErrKeyReused for a task that differs in any field", onceRefusesAnother},
+		{"CreateOnce tells keys of different owners apart", onceDistinguishesOwners},
+		{"CreateOnce returns ErrExists for an id in use and does not use the key", onceRefusesTakenID},
+		{"CreateOnce forgets keys after their life", onceForgets},
+		{"one of concurrent CreateOnces with one key creates", concurrentOnces},
+		{"Len counts all tasks", lenCounts},
+		{"a new store is ready", isReady},
+
 		{"List of an empty store is an empty last page", listEmpty},
 		{"List is ordered by id as bytes", listIsOrdered},
 		{"List continues after an id that need not exist", listAfter},

@@ -141,6 +141,9 @@ type TaskPatch struct {
 	Title *TaskTitle `json:"title,omitempty"`
 }
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // IfMatch One or more entity tags, separated by commas, or `*` (RFC 9110, section 13.1).
 type IfMatch = EntityTags
 
@@ -156,6 +159,9 @@ type BadRequest = Problem
 // ContentTooLarge Problem details (RFC 9457), with the short member `error`.
 type ContentTooLarge = Problem
 
+// IdempotencyKeyReused Problem details (RFC 9457), with the short member `error`.
+type IdempotencyKeyReused = Problem
+
 // InternalServerError Problem details (RFC 9457), with the short member `error`.
 type InternalServerError = Problem
 
@@ -164,6 +170,9 @@ type NotFound = Problem
 
 // PreconditionFailed Problem details (RFC 9457), with the short member `error`.
 type PreconditionFailed = Problem
+
+// ServiceUnavailable Problem details (RFC 9457), with the short member `error`.
+type ServiceUnavailable = Problem
 
 // Unauthorized Problem details (RFC 9457), with the short member `error`.
 type Unauthorized = Problem
@@ -189,6 +198,15 @@ type ListTasksParams struct {
 	// IfNoneMatch One or more `ETag`s of earlier responses, or `*`. The response is `304`, without a body, if one
 	// of them is current.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateTaskParams defines parameters for CreateTask.
+type CreateTaskParams struct {
+	// IdempotencyKey A key of the client's choice, such as a random UUID, that names this creation: 1 to 255 visible
+	// ASCII characters. For 24 hours, a request with the same key and the same task creates nothing
+	// and gets the response of the first one, even if the task has been changed or deleted since. Keys
+	// of different tokens are independent.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteTaskParams defines parameters for DeleteTask.
@@ -300,6 +318,8 @@ type BadRequestApplicationProblemPlusJSONResponse Problem
 
 type ContentTooLargeApplicationProblemPlusJSONResponse Problem
 
+type IdempotencyKeyReusedApplicationProblemPlusJSONResponse Problem
+
 type InternalServerErrorApplicationProblemPlusJSONResponse Problem
 
 type NotFoundApplicationProblemPlusJSONResponse Problem
@@ -312,6 +332,15 @@ type NotModifiedResponse struct {
 }
 
 type PreconditionFailedApplicationProblemPlusJSONResponse Problem
+
+type ServiceUnavailableResponseHeaders struct {
+	RetryAfter string
+}
+type ServiceUnavailableApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers ServiceUnavailableResponseHeaders
+}
 
 type UnauthorizedResponseHeaders struct {
 	WWWAuthenticate string
@@ -406,9 +435,22 @@ func (r *ListTasks500ApplicationProblemPlusJSONResponse) VisitListTasksResponse(
 	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// ListTasks503ApplicationProblemPlusJSONResponse is ListTasks's response 503.
+type ListTasks503ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ServiceUnavailableResponseHeaders
+}
+
+// VisitListTasksResponse writes the response.
+func (r *ListTasks503ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
+	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
+}
+
 // CreateTaskRequestObject is a request of createTask.
 type CreateTaskRequestObject struct {
-	Body *CreateTaskJSONRequestBody
+	Params CreateTaskParams
+	Body   *CreateTaskJSONRequestBody
 }
 
 // CreateTaskResponseObject is a response of createTask.
@@ -418,8 +460,9 @@ type CreateTaskResponseObject interface {
 
 // CreateTask201ResponseHeaders are the headers of CreateTask's response 201.
 type CreateTask201ResponseHeaders struct {
-	ETag     string
-	Location string
+	ETag                string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 // CreateTask201JSONResponse is CreateTask's response 201.
@@ -431,6 +474,9 @@ type CreateTask201JSONResponse struct {
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask201JSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
 	w.Header()["Etag"] = []string{r.Headers.ETag}
+	if r.Headers.IdempotencyReplayed != nil {
+		w.Header()["Idempotency-Replayed"] = []string{*r.Headers.IdempotencyReplayed}
+	}
 	w.Header()["Location"] = []string{r.Headers.Location}
 	return WriteJSON(w, 201, "application/json", AppendTask, &r.Body)
 }
@@ -479,6 +525,16 @@ func (r *CreateTask415ApplicationProblemPlusJSONResponse) VisitCreateTaskRespons
 	return WriteJSON(w, 415, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask422ApplicationProblemPlusJSONResponse is CreateTask's response 422.
+type CreateTask422ApplicationProblemPlusJSONResponse struct {
+	Body Problem
+}
+
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask422ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 422, "application/problem+json", AppendProblem, &r.Body)
+}
+
 // CreateTask500ApplicationProblemPlusJSONResponse is CreateTask's response 500.
 type CreateTask500ApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -487,6 +543,18 @@ type CreateTask500ApplicationProblemPlusJSONResponse struct {
 // VisitCreateTaskResponse writes the response.
 func (r *CreateTask500ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
 	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// CreateTask503ApplicationProblemPlusJSONResponse is CreateTask's response 503.
+type CreateTask503ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ServiceUnavailableResponseHeaders
+}
+
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask503ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
+	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // DeleteTaskRequestObject is a request of deleteTask.
@@ -560,6 +628,18 @@ type DeleteTask500ApplicationProblemPlusJSONResponse struct {
 // VisitDeleteTaskResponse writes the response.
 func (r *DeleteTask500ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
 	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// DeleteTask503ApplicationProblemPlusJSONResponse is DeleteTask's response 503.
+type DeleteTask503ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ServiceUnavailableResponseHeaders
+}
+
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask503ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
+	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // GetTaskRequestObject is a request of getTask.
@@ -642,6 +722,18 @@ type GetTask500ApplicationProblemPlusJSONResponse struct {
 // VisitGetTaskResponse writes the response.
 func (r *GetTask500ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
 	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// GetTask503ApplicationProblemPlusJSONResponse is GetTask's response 503.
+type GetTask503ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ServiceUnavailableResponseHeaders
+}
+
+// VisitGetTaskResponse writes the response.
+func (r *GetTask503ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
+	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // UpdateTaskRequestObject is a request of updateTask.
@@ -746,6 +838,18 @@ type UpdateTask500ApplicationProblemPlusJSONResponse struct {
 // VisitUpdateTaskResponse writes the response.
 func (r *UpdateTask500ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
 	return WriteJSON(w, 500, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// UpdateTask503ApplicationProblemPlusJSONResponse is UpdateTask's response 503.
+type UpdateTask503ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ServiceUnavailableResponseHeaders
+}
+
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask503ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
+	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // StrictServerInterface is the service: a method for each operation.

@@ -90,6 +90,13 @@ func DecodeCreateTask(r *http.Request) (v CreateTaskRequestObject, err error) {
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
 		q.unknown(&f, "createTask")
 	}
+	if s, ok := f.headerValue(r.Header, "Idempotency-Key"); ok {
+		f.length(s, 1, 255)
+		if !patternIdempotencyKey.matches(s) {
+			f.add("must be visible ASCII characters")
+		}
+		v.Params.IdempotencyKey = new(s)
+	}
 	switch mediaType(r.Header) {
 	case "application/json":
 		d, err := openBody(r, 65536, CreateTaskOperation.Accept)
@@ -275,6 +282,11 @@ func AppendProblem(b []byte, v *Problem) []byte {
 	b[start] = '{'
 	b = append(b, '}')
 	return b
+}
+
+// patternIdempotencyKey is ^[\x21-\x7E]+$
+var patternIdempotencyKey = pattern{
+	{1, math.MaxInt, [2]uint64{0xfffffffe00000000, 0x7fffffffffffffff}, false}, // [!-~]+
 }
 
 // decodeNewTask reads a value of the schema NewTask and checks it.

@@ -53,8 +53,8 @@ func (x *verdict) refusedByNetHTTP() bool {
 var (
 	requestID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	parameter = regexp.MustCompile(`{[^}]*}`)
-	// Paths outside the specification: the documentation and redirects to it.
-	leftOut = regexp.MustCompile(`^/(docs|openapi\.yaml|openapi\.json|(docs|problems)/.*)?$`)
+	// Paths outside the specification: the documentation, redirects to it, and probes.
+	leftOut = regexp.MustCompile(`^/(docs|openapi\.yaml|openapi\.json|healthz|readyz|(docs|problems)/.*)?$`)
 	// The pages for people among them.
 	page = regexp.MustCompile(`^/(docs|problems)/`)
 )
@@ -143,7 +143,7 @@ func (x *verdict) operation() {
 	method, status, p := x.req.Method, x.resp.StatusCode, x.req.URL.Path
 	item := find(p)
 	if item == nil {
-		exception := leftOut.MatchString(p) && (status < 400 || status == http.StatusMethodNotAllowed)
+		exception := leftOut.MatchString(p) && (status < 400 || status == http.StatusMethodNotAllowed) || p == "/readyz" && status == http.StatusServiceUnavailable
 		if status != http.StatusNotFound && !exception {
 			x.breaks("the path is not in the specification, want %d", http.StatusNotFound)
 		}

@@ -31,7 +31,7 @@ func TestConcurrentClients(t *testing.T) {
 	// is odd.
 	work := func(who, n int) error {
 		title := fmt.Sprintf("client %d, task %d", who, n)
-		created, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: title})
+		created, err := c.CreateTaskWithResponse(ctx, nil, client.NewTask{Title: title})
 		if err != nil {
 			return err
 		}

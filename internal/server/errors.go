@@ -55,6 +55,11 @@ func (x *exchange) answer(err error) {
 		x.write(notFound, "no resource has this path", nil)
 	case errors.Is(err, echo.ErrMethodNotAllowed):
 		x.write(methodNotAllowed, "the path supports only the methods in Allow", nil)
+	case errors.Is(err, store.ErrKeyReused):
+		x.write(idempotencyKeyReused, "this key was used to create a different task; use a new key", nil)
+	case errors.Is(err, store.ErrUnavailable):
+		h.Set("Retry-After", "1")
+		x.write(serviceUnavailable, "the server cannot reach its store; try again", nil)
 	case errors.Is(err, service.ErrPreconditionFailed):
 		x.write(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:

@@ -33,6 +33,7 @@ type exchange struct {
 	detail    string         // The detail of problem.
 	err       error          // The cause of an unsuccessful response.
 	stack     []byte         // The stack of a panic.
+	unlogged  bool           // Whether the log leaves the request out.
 	cut       bool           // Whether to cut the connection, for want of a true response.
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/tasks/internal/server"
+	"example.com/tasks/internal/store"
 	"example.com/tasks/internal/store/memory"
 )
 
@@ -28,9 +29,12 @@ const messagesFile = "testdata/messages.golden"
 func messages(t *testing.T) string {
 	s, secured := start(t), serve(t, memory.New(), twoTokens)
 	failed := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
+	unavailable := serve(t, failing{func() error { return store.ErrUnavailable }}, server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
 	list := func(query string) answer { return s.get("/tasks?" + query) }
 	post := func(body string) answer { return s.post("/tasks", body) }
+	s.post("/tasks", `{"title": "x"}`, withKey("k"))
+	again := s.post("/tasks", `{"title": "y"}`, withKey("k"))
 	title := func(text string) answer { return post(`{"title": "` + text + `"}`) }
 	var b strings.Builder
 	for _, row := range []struct {
@@ -90,6 +94,8 @@ func messages(t *testing.T) string {
 		{"a body of text", s.do(http.MethodPost, "/tasks", "x", "Content-Type: text/plain")},
 		{"a patch of text", s.do(http.MethodPatch, task, "x", "Content-Type: text/plain")},
 		{"a compressed body", s.post("/tasks", "x", "Content-Encoding: gzip")},
+		{"a key that has a space", s.post("/tasks", `{"title": "x"}`, withKey("two words"))},
+		{"a key of another creation", again},
 		{"a change of a version that is not current", s.patch(task, `{"done": true}`, `If-Match: "x"`)},
 		{"a missing task", s.get("/tasks/" + noID)},
 		{"an impossible id", s.get("/tasks/a%20b")},
@@ -98,6 +104,7 @@ func messages(t *testing.T) string {
 		{"no token", secured.get("/tasks")},
 		{"an unknown token", secured.get("/tasks", "Authorization: Bearer unknown")},
 		{"a failure", failed.get("/tasks")},
+		{"an unavailable store", unavailable.get("/tasks")},
 	} {
 		p := decode[problem](row.answer)
 		fmt.Fprintf(&b, "%s\n\t%d %s: %s\n", row.request, p.Status, p.Error, p.Detail)

@@ -180,7 +180,7 @@ func TestWalksDuringWrites(t *testing.T) {
 							return
 						default:
 						}
-						_, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: "new"})
+						_, err := c.CreateTaskWithResponse(ctx, nil, client.NewTask{Title: "new"})
 						if err == nil && n < len(doomed) {
 							_, err = c.DeleteTaskWithResponse(ctx, doomed[n], nil)
 						}

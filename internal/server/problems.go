@@ -71,6 +71,17 @@ var (
 		"The body is in a format that the operation does not accept, or is compressed. Nothing was changed.",
 		"Send uncompressed JSON with the header `Content-Type: application/json`. The `Accept` header of the response lists all types that the operation accepts.",
 	)
+	idempotencyKeyReused = newProblemType(
+		422, "Idempotency key reused",
+		"The request creates another task than the one that was created with the same `Idempotency-Key`. Nothing was created.",
+		"Use a new key for each task, and the same key only to repeat the same request.",
+	)
+	serviceUnavailable = newProblemType(
+		503, "Service unavailable",
+		"The server cannot reach what keeps its tasks, or that is full. A change may have been made all the same.",
+		"Try again after as many seconds as the answer's header `Retry-After` says. "+
+			"A creation that is repeated with the same `Idempotency-Key` is made once.",
+	)
 	internalServerError = newProblemType(
 		500, "Internal server error",
 		"The server failed. The request is not at fault.",

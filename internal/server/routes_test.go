@@ -24,7 +24,7 @@ func besides() []string {
 	routes := []string{echo.RouteNotFound + " /", echo.RouteNotFound + " /tasks/:id/*"}
 	paths := []string{
 		"/docs", "/docs/", "/docs/docs.css", "/docs/docs.js", "/docs/icon.png", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js",
-		"/openapi.json", "/openapi.yaml",
+		"/openapi.json", "/openapi.yaml", "/healthz", "/readyz",
 	}
 	for _, p := range problemTypes {
 		paths = append(paths, p.uri)

@@ -9,18 +9,21 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"example.com/tasks/gen/api"
+	"example.com/tasks/internal/service"
 )
 
 // Config configures a server. With the zero Config, it requires no token and logs
 // nothing.
 type Config struct {
-	Log    *slog.Logger // Gets one line per request; nil disables it.
-	Tokens []Token      // Those that secured operations accept; if empty, they require none.
+	Log    *slog.Logger                // Gets one line per request; nil disables it.
+	Tokens []Token                     // Those that secured operations accept; if empty, they require none.
+	Ready  func(context.Context) error // Returns nil while the store can serve; nil means always.
 }
 
 // Server is the http.Handler for all requests. Its methods are safe for
@@ -34,6 +37,8 @@ type Server struct {
 	logs  bool // Whether log is enabled.
 	echo  *echo.Echo
 	guard *guard
+
+	draining atomic.Bool
 }
 
 // New returns a server that serves the operations of service.
@@ -51,6 +56,7 @@ func New(service api.StrictServerInterface, cfg Config) *Server {
 	})
 	s.routeRest(operations)
 	s.routeDocs(len(cfg.Tokens) > 0)
+	s.routeHealth(cfg.Ready)
 	return s
 }
 
@@ -69,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["X-Content-Type-Options"] = noSniff
 	defer func() {
 		x.finish(recover())
-		if s.logs {
+		if s.logs && !x.unlogged {
 			s.logLine(x)
 		}
 		if x.cut {
@@ -90,7 +96,10 @@ func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.Handl
 			if err != nil {
 				return err
 			}
-			x.token = name
+			if name != "" {
+				x.token = name
+				c.SetRequest(c.Request().WithContext(service.WithCaller(c.Request().Context(), name)))
+			}
 		}
 		return handle(c)
 	}

@@ -77,7 +77,7 @@ func TestTutorialSessionWithGeneratedClient(t *testing.T) {
 	s := start(t)
 	c, ctx := s.generated(), t.Context()
 
-	created, err := c.CreateTaskWithResponse(ctx, client.NewTask{Title: "Learn WSGI"})
+	created, err := c.CreateTaskWithResponse(ctx, nil, client.NewTask{Title: "Learn WSGI"})
 	if err != nil || created.JSON201 == nil {
 		t.Fatalf("create: %v, %s", err, created.GetBody())
 	}
@@ -131,7 +131,7 @@ func TestTutorialSessionWithGeneratedClient(t *testing.T) {
 	if err != nil || odd.ApplicationProblemJSON404 == nil {
 		t.Fatalf("get a nonexistent task: %v, %s", err, odd.GetBody())
 	}
-	refused, err := c.CreateTaskWithBodyWithResponse(ctx, "application/json", strings.NewReader(`{"description": "oops"}`))
+	refused, err := c.CreateTaskWithBodyWithResponse(ctx, nil, "application/json", strings.NewReader(`{"description": "oops"}`))
 	if err != nil || refused.ApplicationProblemJSON400 == nil {
 		t.Fatalf("create a task without title: %v, %s", err, refused.GetBody())
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 	"unsafe"
 
 	"github.com/google/uuid"
@@ -23,7 +24,8 @@ import (
 var ErrPreconditionFailed = errors.New("precondition failed")
 
 // Service implements the operations over a store. Its methods are safe for
-// concurrent use. Their errors wrap store.ErrNotFound, ErrPreconditionFailed, or
+// concurrent use. Their errors wrap store.ErrNotFound, store.ErrKeyReused, store.ErrUnavailable,
+// ErrPreconditionFailed, or
 // an error of the store or of ctx.
 type Service struct{ store store.Store }
 
@@ -72,19 +74,39 @@ func nextLink(p api.ListTasksParams, last uuid.UUID) *string {
 	return new("</tasks?" + query + `>; rel="next"`)
 }
 
-// CreateTask creates a task with a new id.
+// callerKey is the key of the caller's name in a context.
+type callerKey struct{}
+
+// WithCaller returns a context of requests by the caller of that name, whose
+// idempotency keys are its own.
+func WithCaller(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, callerKey{}, name)
+}
+
+// CreateTask creates a task with a new id, or returns the one that was created
+// with the same key.
 func (s *Service) CreateTask(ctx context.Context, r api.CreateTaskRequestObject) (api.CreateTaskResponseObject, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("create task: %w", err)
 	}
 	t := store.Task{ID: id, Title: r.Body.Title, Done: r.Body.Done != nil && *r.Body.Done}
-	if err := s.store.Create(ctx, t); err != nil {
+	var replayed *string
+	if key := r.Params.IdempotencyKey; key == nil {
+		err = s.store.Create(ctx, t)
+	} else {
+		caller, _ := ctx.Value(callerKey{}).(string)
+		t, err = s.store.CreateOnce(ctx, t, store.Key{Owner: caller, Value: *key, Now: time.Now()})
+		if t.ID != id {
+			replayed = new("true")
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("create task %s: %w", id, err)
 	}
 	return &api.CreateTask201JSONResponse{
 		Body:    api.Task(t),
-		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), Location: "/tasks/" + id.String()},
+		Headers: api.CreateTask201ResponseHeaders{ETag: taskTag(t), IdempotencyReplayed: replayed, Location: "/tasks/" + t.ID.String()},
 	}, nil
 }
 

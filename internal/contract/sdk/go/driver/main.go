@@ -83,7 +83,7 @@ func (s *step) authorize(_ context.Context, r *http.Request) error {
 }
 
 func (s *step) create(ctx context.Context, tasks *client.ClientWithResponses) (*answer, error) {
-	r, err := tasks.CreateTaskWithResponse(ctx, client.NewTask{Title: s.Title, Done: s.Done})
+	r, err := tasks.CreateTaskWithResponse(ctx, nil, client.NewTask{Title: s.Title, Done: s.Done})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,244 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Open opens the store in the file at path, which it creates, for its owner
+// alone, if there is none. It brings a database of an older version up to date,
+// for as long as that takes or ctx allows. The error is one line that says what
+// is wrong with the file and what to do about it.
+func Open(ctx context.Context, path string) (*Store, error) {
+	s, err := open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %s %w", path, explained(err))
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, path string) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
+	w, err := openWriter(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{writer: w, pages: map[pageKind]*sql.Stmt{}}
+	if err := s.openReaders(ctx, path); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// creating is held while a new file is open other than by SQLite: to close any
+// descriptor of a file gives up all locks that the process has on it, those of
+// another store, too (fcntl(2), under "Record locks").
+var creating sync.Mutex
+
+// createFile creates an empty file unless there is one.
+func createFile(path string) error {
+	creating.Lock()
+	defer creating.Unlock()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	var cause *fs.PathError
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, fs.ErrExist):
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return errors.New("is a directory: name a file in it")
+		}
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("is in a directory that does not exist: create that")
+	case errors.As(err, &cause):
+		return fmt.Errorf("cannot be created (%w): allow writing to its directory", cause.Err)
+	default:
+		return err
+	}
+}
+
+// openWriter starts a writer on the file, which is then ready to be read, too.
+func openWriter(ctx context.Context, path string) (*writer, error) {
+	db, err := sql.Open("sqlite", dsn(path, "synchronous(full)"))
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	w := &writer{db: db, conn: conn, queue: make(chan *change), stopped: make(chan struct{})}
+	go w.run()
+	if err := w.prepare(ctx); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *writer) prepare(ctx context.Context) error {
+	if err := migrate(ctx, w.conn); err != nil {
+		return err
+	}
+	if err := useWAL(ctx, w.conn); err != nil {
+		return err
+	}
+	p := preparer{ctx: ctx, from: w.conn}
+	w.getTask = p.prepare(getTask)
+	w.createTask = p.prepare("INSERT INTO tasks (" + columns + ") VALUES (" + places + ") ON CONFLICT DO NOTHING")
+	w.updateTask = p.prepare("UPDATE tasks SET (" + fields + ") = (" + fieldPlaces + ") WHERE id = ?1")
+	w.deleteTask = p.prepare("DELETE FROM tasks WHERE id = ?")
+	w.findKey = p.prepare("SELECT " + columns + " FROM keys WHERE owner = ? AND value = ? AND created >= ?")
+	w.addKey = p.prepare("INSERT OR REPLACE INTO keys (" + columns + ", owner, value, created) VALUES (" + places + ", ?, ?, ?)")
+	w.forgetKeys = p.prepare("DELETE FROM keys WHERE (owner, value) IN (SELECT owner, value FROM keys WHERE created < ? ORDER BY created LIMIT 2)")
+	return p.err
+}
+
+func (s *Store) openReaders(ctx context.Context, path string) (err error) {
+	if s.readers, err = sql.Open("sqlite", dsn(path, "query_only(true)")); err != nil {
+		return err
+	}
+	n := max(4, runtime.GOMAXPROCS(0)) // More than processors, since some wait for the disk.
+	s.readers.SetMaxOpenConns(n)
+	s.readers.SetMaxIdleConns(n)
+	p := preparer{ctx: ctx, from: s.readers}
+	s.get = p.prepare(getTask)
+	s.count = p.prepare("SELECT count(*) FROM tasks")
+	for _, k := range pageKinds {
+		s.pages[k] = p.prepare(k.query())
+	}
+	return p.err
+}
+
+// A preparer prepares statements until one fails.
+type preparer struct {
+	ctx  context.Context
+	from interface {
+		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	}
+	err error
+}
+
+func (p *preparer) prepare(query string) (stmt *sql.Stmt) {
+	if p.err == nil {
+		stmt, p.err = p.from.PrepareContext(p.ctx, query)
+	}
+	return stmt
+}
+
+// dsn returns the name of the data source for the driver. Its connections wait
+// for locks, and begin with the pragma.
+func dsn(path, pragma string) string {
+	wait := fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds())
+	query := url.Values{"_pragma": {wait, pragma}}
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}).String()
+}
+
+// useWAL has the database keep a write-ahead log, beside which it can be read
+// while it is changed. That is a property of the file.
+func useWAL(ctx context.Context, conn *sql.Conn) error {
+	var mode string
+	for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		if err == nil && mode != "wal" {
+			return fmt.Errorf("cannot have a write-ahead log, only %s: put it on a local disk", mode)
+		}
+		// SQLite does not wait here for others that open the file, too.
+		if primaryCode(err) != sqlite3.SQLITE_BUSY || time.Since(start) > patience {
+			return err
+		}
+	}
+}
+
+//go:embed migrations
+var migrations embed.FS
+
+// applicationID is what the first migration marks the database with.
+const applicationID = 0x7461736b
+
+// migrate applies the migrations that the database has not seen, all or none.
+// Several programs may do that at once: each waits for the one before.
+func migrate(ctx context.Context, conn *sql.Conn) (err error) {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	end := "ROLLBACK"
+	defer func() {
+		_, endErr := conn.ExecContext(context.WithoutCancel(ctx), end)
+		err = errors.Join(err, endErr)
+	}()
+	files, err := fs.Glob(migrations, "migrations/*.sql") // In the order of their numbers.
+	if err != nil {
+		return err
+	}
+	version, err := versionOf(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if version > len(files) {
+		return fmt.Errorf("is of version %d, and this program knows versions up to %d: run a newer one", version, len(files))
+	}
+	for _, file := range files[version:] {
+		step, err := migrations.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, string(step)); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files))); err != nil {
+		return err
+	}
+	end = "COMMIT"
+	return nil
+}
+
+// versionOf returns how many migrations the database has seen. The error says so
+// if it has those of another program.
+func versionOf(ctx context.Context, conn *sql.Conn) (version int, err error) {
+	var application, tables int
+	err = conn.QueryRowContext(ctx, `SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_user_version, pragma_application_id`).Scan(&version, &application, &tables)
+	if err == nil && application != applicationID && (version > 0 || tables > 0) {
+		err = errors.New("is the database of another program: name another file")
+	}
+	return version, err
+}
+
+// explained returns an error that says what to do.
+func explained(err error) error {
+	advice := map[int]string{
+		sqlite3.SQLITE_NOTADB:   "is not a SQLite database: name another file",
+		sqlite3.SQLITE_CORRUPT:  "is damaged: restore a backup",
+		sqlite3.SQLITE_BUSY:     "is locked by another program: end that",
+		sqlite3.SQLITE_READONLY: "cannot be written: allow writing to it and to its directory",
+		sqlite3.SQLITE_CANTOPEN: "cannot be opened: allow reading and writing it and its directory",
+		sqlite3.SQLITE_FULL:     "has no space on its disk: make some",
+	}[primaryCode(err)]
+	if advice == "" {
+		return err
+	}
+	return fmt.Errorf("%s (%w)", advice, err)
+}

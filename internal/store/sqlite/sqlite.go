@@ -1,0 +1,287 @@
+// Package sqlite keeps tasks in a file, a SQLite database, for one server.
+// README.md says how to back it up.
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"example.com/tasks/internal/store"
+)
+
+// patience is how long a call waits for the database.
+const patience = 4 * time.Second
+
+var errSlow = fmt.Errorf("%w: the database has not answered for %s", store.ErrUnavailable, patience)
+
+// Store implements store.Store. Several may be open on one file, in several
+// processes, too; what one has changed all see. With n tasks in it, Len takes
+// O(n), List O(log n + page) and every other method O(log n).
+//
+// Changes are made one after the other by one goroutine, which commits those
+// that wait as one transaction, and so flushes once for all of them. Callbacks
+// run in the goroutine of their caller, meanwhile nothing else is changed.
+// Reads run beside each other and beside changes.
+//
+// An error that is not ErrUnavailable, and not one that a method names, says that
+// the file is damaged.
+type Store struct {
+	calls   sync.RWMutex // Calls under way hold it for reading, Close for writing.
+	writer  *writer
+	readers *sql.DB
+	get     *sql.Stmt
+	pages   map[pageKind]*sql.Stmt
+	count   *sql.Stmt
+}
+
+var _ store.Store = (*Store)(nil)
+
+// The columns of a task, and the parameters of a statement that has their values,
+// in the order of store.Task's fields.
+const (
+	columns     = "id, " + fields
+	places      = "?1, " + fieldPlaces
+	fields      = "title, done"
+	fieldPlaces = "?2, ?3"
+)
+
+// scan returns where the values of the columns go.
+func scan(t *store.Task) []any { return []any{&t.ID, &t.Title, &t.Done} }
+
+// values returns the values of the columns.
+func values(t store.Task) []any { return []any{t.ID[:], t.Title, t.Done} }
+
+const getTask = "SELECT " + columns + " FROM tasks WHERE id = ?"
+
+// pageKind is what decides which statement selects a page.
+type pageKind struct{ filtered, descending bool }
+
+var pageKinds = []pageKind{{}, {descending: true}, {filtered: true}, {filtered: true, descending: true}}
+
+// query returns a statement whose parameters are done, if the page is filtered
+// by it, the id that the page follows, and the limit. It names the index, since
+// statistics, which ANALYZE makes, could have SQLite look for rare tasks among
+// all others.
+func (k pageKind) query() string {
+	from, where, order := "tasks NOT INDEXED", "id > ?", "id"
+	if k.descending {
+		where, order = "id < ?", "id DESC"
+	}
+	if k.filtered {
+		from, where = "tasks INDEXED BY tasks_by_done", "done = ? AND "+where
+	}
+	return "SELECT " + columns + " FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?"
+}
+
+// Every id follows the first of these, and precedes the second.
+var beforeAll, afterAll = []byte{}, bytes.Repeat([]byte{0xff}, len(uuid.UUID{})+1)
+
+// Create implements store.Store.
+func (s *Store) Create(ctx context.Context, t store.Task) error {
+	_, err := s.change(ctx, func(tx *tx) (store.Task, error) { return t, tx.create(t) })
+	return err
+}
+
+// CreateOnce implements store.Store.
+func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (store.Task, error) {
+	return s.change(ctx, func(tx *tx) (store.Task, error) {
+		first, err := tx.find(key)
+		if errors.Is(err, store.ErrNotFound) {
+			return t, tx.createWith(key, t)
+		}
+		again := t
+		if again.ID = first.ID; err == nil && again != first {
+			err = store.ErrKeyReused
+		}
+		return first, err
+	})
+}
+
+// Get implements store.Store.
+func (s *Store) Get(ctx context.Context, id uuid.UUID) (store.Task, error) {
+	var t store.Task
+	err := s.call(ctx, func(ctx context.Context) error {
+		err := s.get.QueryRowContext(ctx, id[:]).Scan(scan(&t)...)
+		if errors.Is(err, sql.ErrNoRows) {
+			return store.ErrNotFound
+		}
+		return failure(err)
+	})
+	if err != nil {
+		return store.Task{}, err
+	}
+	return t, nil
+}
+
+// List implements store.Store.
+func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, more bool, err error) {
+	err = s.call(ctx, func(ctx context.Context) error {
+		page, err = s.page(ctx, q)
+		return failure(err)
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	if more = len(page) > q.Limit; more {
+		page = page[:q.Limit]
+	}
+	return page, more, nil
+}
+
+// page returns the tasks that q selects, and the one that follows them.
+func (s *Store) page(ctx context.Context, q store.Query) (page []store.Task, err error) {
+	var args []any
+	if q.Done != nil {
+		args = append(args, *q.Done)
+	}
+	after := beforeAll
+	switch {
+	case q.After != nil:
+		after = q.After[:]
+	case q.Descending:
+		after = afterAll
+	}
+	args = append(args, after, q.Limit+1)
+	rows, err := s.pages[pageKind{q.Done != nil, q.Descending}].QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var t store.Task
+		if err := rows.Scan(scan(&t)...); err != nil {
+			return nil, err
+		}
+		page = append(page, t)
+	}
+	return page, rows.Err()
+}
+
+// Update implements store.Store.
+func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(store.Task) (store.Task, error)) (store.Task, error) {
+	return s.change(ctx, func(tx *tx) (changed store.Task, err error) {
+		t, err := tx.get(id)
+		if err != nil {
+			return t, err
+		}
+		err = tx.callBack(func() error {
+			if changed, err = change(t); err == nil && changed.ID != id {
+				panic(fmt.Sprintf("sqlite: update of task %s changed its id to %s", id, changed.ID))
+			}
+			return err
+		})
+		if err != nil {
+			return t, err
+		}
+		return changed, tx.update(changed)
+	})
+}
+
+// Delete implements store.Store.
+func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task) error) (store.Task, error) {
+	return s.change(ctx, func(tx *tx) (store.Task, error) {
+		t, err := tx.get(id)
+		if err != nil {
+			return t, err
+		}
+		if err := tx.callBack(func() error { return check(t) }); err != nil {
+			return t, err
+		}
+		return t, tx.delete(id)
+	})
+}
+
+// Len implements store.Store.
+func (s *Store) Len(ctx context.Context) (n int, err error) {
+	err = s.call(ctx, func(ctx context.Context) error {
+		return failure(s.count.QueryRowContext(ctx).Scan(&n))
+	})
+	return n, err
+}
+
+// Ready implements store.Store. It makes a change that changes nothing, and so
+// finds out whether the file can be read and is not locked, but not whether the
+// disk is full: reads do not need space.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.change(ctx, func(tx *tx) (store.Task, error) {
+		t, err := tx.get(uuid.Nil)
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return t, err
+	})
+	return err
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	s.calls.Lock()
+	defer s.calls.Unlock()
+	return errors.Join(s.readers.Close(), s.writer.close())
+}
+
+// change has the writer apply a change, and returns the task that apply returns.
+func (s *Store) change(ctx context.Context, apply func(*tx) (store.Task, error)) (t store.Task, err error) {
+	err = s.call(ctx, func(ctx context.Context) error {
+		t, err = s.writer.change(ctx, apply)
+		return err
+	})
+	return t, err
+}
+
+// call runs f with a context that ends with ctx or with the patience, and says
+// which of them it was.
+func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.calls.RLock()
+	defer s.calls.RUnlock()
+	limited, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
+	defer cancel()
+	err := f(limited)
+	switch {
+	case err == nil || limited.Err() == nil:
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return errSlow
+	}
+}
+
+// failure returns what a call returns if the database fails with err.
+func failure(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case isDamage(err):
+		return fmt.Errorf("sqlite: %w", err)
+	default:
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+}
+
+// isDamage reports whether trying again cannot help.
+func isDamage(err error) bool {
+	code := primaryCode(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+// primaryCode returns SQLite's primary result code, or 0 for another error.
+func primaryCode(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & 0xff
+}

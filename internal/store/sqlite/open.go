@@ -24,7 +24,7 @@ import (
 func Open(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: %s %w", path, explained(err))
+		return nil, fmt.Errorf("sqlite: %w", explained(path, err))
 	}
 	return s, nil
 }
@@ -105,13 +105,14 @@ func (w *writer) prepare(ctx context.Context) error {
 		return err
 	}
 	p := preparer{ctx: ctx, from: w.conn}
+	defer func() { w.prepared = p.prepared }()
 	w.getTask = p.prepare(getTask)
-	w.createTask = p.prepare("INSERT INTO tasks (" + columns + ") VALUES (" + places + ") ON CONFLICT DO NOTHING")
-	w.updateTask = p.prepare("UPDATE tasks SET (" + fields + ") = (" + fieldPlaces + ") WHERE id = ?1")
-	w.deleteTask = p.prepare("DELETE FROM tasks WHERE id = ?")
-	w.findKey = p.prepare("SELECT " + columns + " FROM keys WHERE owner = ? AND value = ? AND created >= ?")
-	w.addKey = p.prepare("INSERT OR REPLACE INTO keys (" + columns + ", owner, value, created) VALUES (" + places + ", ?, ?, ?)")
-	w.forgetKeys = p.prepare("DELETE FROM keys WHERE (owner, value) IN (SELECT owner, value FROM keys WHERE created < ? ORDER BY created LIMIT 2)")
+	w.createTask = p.prepare(createTask)
+	w.updateTask = p.prepare(updateTask)
+	w.deleteTask = p.prepare(deleteTask)
+	w.findKey = p.prepare(findKey)
+	w.addKey = p.prepare(addKey)
+	w.forgetKeys = p.prepare(forgetKeys)
 	return p.err
 }
 
@@ -124,7 +125,7 @@ func (s *Store) openReaders(ctx context.Context, path string) (err error) {
 	s.readers.SetMaxIdleConns(n)
 	p := preparer{ctx: ctx, from: s.readers}
 	s.get = p.prepare(getTask)
-	s.count = p.prepare("SELECT count(*) FROM tasks")
+	s.count = p.prepare(countTasks)
 	for _, k := range pageKinds {
 		s.pages[k] = p.prepare(k.query())
 	}
@@ -137,12 +138,17 @@ type preparer struct {
 	from interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	}
-	err error
+	prepared []*sql.Stmt
+	err      error
 }
 
-func (p *preparer) prepare(query string) (stmt *sql.Stmt) {
-	if p.err == nil {
-		stmt, p.err = p.from.PrepareContext(p.ctx, query)
+func (p *preparer) prepare(query string) *sql.Stmt {
+	if p.err != nil {
+		return nil
+	}
+	var stmt *sql.Stmt
+	if stmt, p.err = p.from.PrepareContext(p.ctx, query); p.err == nil {
+		p.prepared = append(p.prepared, stmt)
 	}
 	return stmt
 }
@@ -227,8 +233,9 @@ func versionOf(ctx context.Context, conn *sql.Conn) (version int, err error) {
 	return version, err
 }
 
-// explained returns an error that says what to do.
-func explained(err error) error {
+// explained returns an error that says what SQLite's error means for the file of
+// this name, and what to do about it.
+func explained(name string, err error) error {
 	advice := map[int]string{
 		sqlite3.SQLITE_NOTADB:   "is not a SQLite database: name another file",
 		sqlite3.SQLITE_CORRUPT:  "is damaged: restore a backup",
@@ -238,7 +245,7 @@ func explained(err error) error {
 		sqlite3.SQLITE_FULL:     "has no space on its disk: make some",
 	}[primaryCode(err)]
 	if advice == "" {
-		return err
+		return fmt.Errorf("%s %w", name, err)
 	}
-	return fmt.Errorf("%s (%w)", advice, err)
+	return fmt.Errorf("%s %s (%w)", name, advice, err)
 }

@@ -3,7 +3,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -44,46 +43,6 @@ type Store struct {
 }
 
 var _ store.Store = (*Store)(nil)
-
-// The columns of a task, and the parameters of a statement that has their values,
-// in the order of store.Task's fields.
-const (
-	columns     = "id, " + fields
-	places      = "?1, " + fieldPlaces
-	fields      = "title, done"
-	fieldPlaces = "?2, ?3"
-)
-
-// scan returns where the values of the columns go.
-func scan(t *store.Task) []any { return []any{&t.ID, &t.Title, &t.Done} }
-
-// values returns the values of the columns.
-func values(t store.Task) []any { return []any{t.ID[:], t.Title, t.Done} }
-
-const getTask = "SELECT " + columns + " FROM tasks WHERE id = ?"
-
-// pageKind is what decides which statement selects a page.
-type pageKind struct{ filtered, descending bool }
-
-var pageKinds = []pageKind{{}, {descending: true}, {filtered: true}, {filtered: true, descending: true}}
-
-// query returns a statement whose parameters are done, if the page is filtered
-// by it, the id that the page follows, and the limit. It names the index, since
-// statistics, which ANALYZE makes, could have SQLite look for rare tasks among
-// all others.
-func (k pageKind) query() string {
-	from, where, order := "tasks NOT INDEXED", "id > ?", "id"
-	if k.descending {
-		where, order = "id < ?", "id DESC"
-	}
-	if k.filtered {
-		from, where = "tasks INDEXED BY tasks_by_done", "done = ? AND "+where
-	}
-	return "SELECT " + columns + " FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?"
-}
-
-// Every id follows the first of these, and precedes the second.
-var beforeAll, afterAll = []byte{}, bytes.Repeat([]byte{0xff}, len(uuid.UUID{})+1)
 
 // Create implements store.Store.
 func (s *Store) Create(ctx context.Context, t store.Task) error {
@@ -265,9 +224,9 @@ func failure(err error) error {
 	case err == nil:
 		return nil
 	case isDamage(err):
-		return fmt.Errorf("sqlite: %w", err)
+		return fmt.Errorf("sqlite: %w", explained("the file", err))
 	default:
-		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, explained("the file", err))
 	}
 }
 

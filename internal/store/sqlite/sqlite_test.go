@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
 	"testing"
@@ -58,13 +59,13 @@ func connect(t testing.TB, path string) *sql.Conn {
 func lock(t *testing.T, path string) (unlock func()) {
 	t.Helper()
 	conn := connect(t, path)
-	exec(t, conn, "BEGIN IMMEDIATE")
-	return func() { exec(t, conn, "ROLLBACK") }
+	execute(t, conn, "BEGIN IMMEDIATE")
+	return func() { execute(t, conn, "ROLLBACK") }
 }
 
-func exec(t testing.TB, conn *sql.Conn, statements string) {
+func execute(t testing.TB, conn *sql.Conn, statements string) {
 	t.Helper()
-	if _, err := conn.ExecContext(t.Context(), statements); err != nil {
+	if _, err := conn.ExecContext(context.WithoutCancel(t.Context()), statements); err != nil {
 		t.Fatalf("%s: %v", statements, err)
 	}
 }

@@ -19,6 +19,7 @@ type writer struct {
 
 	getTask, createTask, updateTask, deleteTask *sql.Stmt
 	findKey, addKey, forgetKeys                 *sql.Stmt
+	prepared                                    []*sql.Stmt // All of them.
 }
 
 // A change is what one call has the writer do.
@@ -117,10 +118,14 @@ func (w *writer) exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// close waits until the changes in the queue are made.
+// close waits until the changes in the queue are made. Then it closes the
+// statements, too, since SQLite keeps the file open for as long as there are any.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped
+	for _, stmt := range w.prepared {
+		stmt.Close()
+	}
 	return errors.Join(w.conn.Close(), w.db.Close())
 }
 

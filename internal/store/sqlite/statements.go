@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"bytes"
+
+	"github.com/google/uuid"
+
+	"example.com/tasks/internal/store"
+)
+
+// The columns of a task, and the parameters of a statement that has their values,
+// in the order of store.Task's fields.
+const (
+	columns     = "id, " + fields
+	places      = "?1, " + fieldPlaces
+	fields      = "title, done"
+	fieldPlaces = "?2, ?3"
+)
+
+// scan returns where the values of the columns go.
+func scan(t *store.Task) []any { return []any{&t.ID, &t.Title, &t.Done} }
+
+// values returns the values of the columns.
+func values(t store.Task) []any { return []any{t.ID[:], t.Title, t.Done} }
+
+const (
+	getTask    = "SELECT " + columns + " FROM tasks WHERE id = ?"
+	countTasks = "SELECT count(*) FROM tasks"
+	createTask = "INSERT INTO tasks (" + columns + ") VALUES (" + places + ") ON CONFLICT DO NOTHING"
+	updateTask = "UPDATE tasks SET (" + fields + ") = (" + fieldPlaces + ") WHERE id = ?1"
+	deleteTask = "DELETE FROM tasks WHERE id = ?"
+
+	findKey = "SELECT " + columns + " FROM keys WHERE owner = ? AND value = ? AND created >= ?"
+	addKey  = "INSERT OR REPLACE INTO keys (" + columns + ", owner, value, created) VALUES (" + places + ", ?, ?, ?)"
+	// Forgets the oldest two, or a few more of the same millisecond, if they are
+	// old enough. It precedes each addKey: so the old ones get fewer, and no call
+	// has to wait until thousands are forgotten.
+	forgetKeys = "DELETE FROM keys INDEXED BY keys_by_created WHERE created < min(?, (SELECT created + 1 FROM keys ORDER BY created LIMIT 1 OFFSET 1))"
+)
+
+// pageKind is what decides which statement selects a page.
+type pageKind struct{ filtered, descending bool }
+
+var pageKinds = []pageKind{{}, {descending: true}, {filtered: true}, {filtered: true, descending: true}}
+
+// query returns a statement whose parameters are done, if the page is filtered
+// by it, the id that the page follows, and the limit. It names the index, since
+// statistics, which ANALYZE makes, could have SQLite look for rare tasks among
+// all others.
+func (k pageKind) query() string {
+	from, where, order := "tasks NOT INDEXED", "id > ?", "id"
+	if k.descending {
+		where, order = "id < ?", "id DESC"
+	}
+	if k.filtered {
+		from, where = "tasks INDEXED BY tasks_by_done", "done = ? AND "+where
+	}
+	return "SELECT " + columns + " FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?"
+}
+
+// Every id follows the first of these, and precedes the second.
+var beforeAll, afterAll = []byte{}, bytes.Repeat([]byte{0xff}, len(uuid.UUID{})+1)

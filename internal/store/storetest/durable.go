@@ -33,7 +33,7 @@ func RunDurable(t *testing.T, newDatabase func(t *testing.T) Database) {
 	}{
 		{"tasks and keys outlive the store", tasksOutliveStore},
 		{"stores that open an empty database at once all come up", concurrentOpens},
-		{"Close waits for a call under way", closeWaits},
+		{"Close waits for calls under way", closeWaits},
 		{"a context that ends during a call ends the call", contextEnds},
 		{"a locked database is ErrUnavailable until it is unlocked", lockedIsUnavailable},
 	} {
@@ -98,8 +98,8 @@ func concurrentOpens(t *testing.T, db Database) {
 func closeWaits(t *testing.T, db Database) {
 	s := open(t, db)
 	create(t, s, store.Task{ID: id(1)})
-	begun, updated, closed := make(chan struct{}, 1), make(chan error, 1), make(chan error, 1)
-	release := make(chan struct{})
+	begun, release := make(chan struct{}, 1), make(chan struct{})
+	updated, created, closed := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	go func() {
 		_, err := s.Update(t.Context(), id(1), func(task store.Task) (store.Task, error) {
 			select {
@@ -112,16 +112,17 @@ func closeWaits(t *testing.T, db Database) {
 		updated <- err
 	}()
 	<-begun
+	go func() { created <- s.Create(t.Context(), store.Task{ID: id(2)}) }() // It may have to wait for the update.
+	time.Sleep(50 * time.Millisecond)
 	go func() { closed <- s.Close() }()
 	time.Sleep(50 * time.Millisecond) // For a Close that does not wait.
 	close(release)
-	if err := soon(t, updated); err != nil {
-		t.Errorf("Update = %v", err)
+	for call, ended := range map[string]chan error{"Update": updated, "Create": created, "Close": closed} {
+		if err := soon(t, ended); err != nil {
+			t.Errorf("%s = %v", call, err)
+		}
 	}
-	if err := soon(t, closed); err != nil {
-		t.Errorf("Close = %v", err)
-	}
-	wantAll(t, opened(t, db), store.Task{ID: id(1), Done: true})
+	wantAll(t, opened(t, db), store.Task{ID: id(1), Done: true}, store.Task{ID: id(2)})
 }
 
 // changes are a call of each method that changes something, which succeed once

@@ -22,8 +22,8 @@ import (
 )
 
 // A page is one range of one index, and so is what every other statement looks
-// for, but for the count. Nothing is sorted. Statistics change none of it, though
-// almost no task is done by them.
+// for, but for the count. Nothing is sorted. Statistics, by which no task is done,
+// change none of it.
 func TestQueryPlans(t *testing.T) {
 	plans := map[string][]string{
 		pageKind{}.query():                                 {"SEARCH tasks USING PRIMARY KEY (id>?)"},
@@ -53,7 +53,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 	check("empty")
 	execute(t, s, `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
-		INSERT INTO tasks SELECT unhex(printf('%032x', n)), 'title', n % 1000 = 0 FROM n`)
+		INSERT INTO tasks SELECT unhex(printf('%032x', n)), 'title', false FROM n`)
 	execute(t, s, "INSERT INTO keys SELECT 'owner', hex(id), 1, id, title, done FROM tasks")
 	execute(t, s, "ANALYZE")
 	check("with statistics")
@@ -62,7 +62,8 @@ func TestQueryPlans(t *testing.T) {
 // plan returns the steps by which SQLite executes the query.
 func plan(t *testing.T, s *Store, query string) (steps []string) {
 	t.Helper()
-	rows, err := s.writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	args := slices.Repeat([]any{0}, strings.Count(query, "?"))
+	rows, err := s.writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +80,31 @@ func plan(t *testing.T, s *Store, query string) (steps []string) {
 		t.Fatal(err)
 	}
 	return steps
+}
+
+// Switching to a write-ahead log waits for another that is about to do so, as
+// SQLite does not.
+func TestUseWALWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.db")
+	var conns [2]*sql.Conn
+	for i := range conns {
+		db, err := sql.Open("sqlite", dsn(path, "synchronous(full)"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if conns[i], err = db.Conn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer conns[i].Close()
+	}
+	if _, err := conns[0].ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { _, _ = conns[0].ExecContext(t.Context(), "COMMIT") })
+	if err := useWAL(t.Context(), conns[1]); err != nil {
+		t.Error(err)
+	}
 }
 
 // A commit is flushed to the disk before it is acknowledged.
@@ -152,26 +178,79 @@ func TestGroup(t *testing.T) {
 // If the database fails one member of a group, all fail, also those that came
 // before, and nothing is left of them. What comes after is another group.
 func TestGroupFails(t *testing.T) {
+	for name, cause := range map[string]struct{ begins, ends string }{
+		"SQLite ends the transaction": {"PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000"}, // As many as there are.
+		"SQLite does not end it":      {"ALTER TABLE keys RENAME TO others", "ALTER TABLE others RENAME TO keys"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := openNew(t)
+				create(t, s, 1)
+				execute(t, s, cause.begins)
+				fails := func() error {
+					large := store.Task{ID: id(3), Title: strings.Repeat("title", 10_000)}
+					_, err := s.CreateOnce(t.Context(), large, store.Key{Value: "k"})
+					return err
+				}
+				errs := grouped(t, s,
+					func() error { return want(store.ErrUnavailable, s.Create(t.Context(), store.Task{ID: id(2)})) },
+					func() error { return want(store.ErrUnavailable, s.Create(t.Context(), store.Task{ID: id(2)})) },
+					func() error { return want(store.ErrUnavailable, fails()) },
+					func() error { return s.Create(t.Context(), store.Task{ID: id(4)}) },
+				)
+				if err := errors.Join(errs...); err != nil {
+					t.Error(err)
+				}
+				wantNumbers(t, s, 1, 4)
+				execute(t, s, cause.ends)
+				if err := fails(); err != nil {
+					t.Errorf("CreateOnce again = %v", err)
+				}
+				wantNumbers(t, s, 1, 3, 4)
+			})
+		})
+	}
+}
+
+// A context ends the wait for the commit, too: here for the callback of another
+// member of the group.
+func TestContextEndsWaitForCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
-		create(t, s, 1)
-		execute(t, s, "PRAGMA max_page_count = 1") // As many as there are.
-		large := store.Task{ID: id(3), Title: strings.Repeat("title", 10_000)}
+		create(t, s, 1, 2)
+		ctx, cancel := context.WithCancel(t.Context())
 		errs := grouped(t, s,
-			func() error { return want(store.ErrUnavailable, s.Create(t.Context(), store.Task{ID: id(2)})) },
-			func() error { return want(store.ErrUnavailable, s.Create(t.Context(), store.Task{ID: id(2)})) },
-			func() error { return want(store.ErrUnavailable, s.Create(t.Context(), large)) },
-			func() error { return s.Create(t.Context(), store.Task{ID: id(4)}) },
+			func() error { return want(context.Canceled, s.Create(ctx, store.Task{ID: id(3)})) },
+			func() error {
+				_, err := s.Delete(t.Context(), id(2), func(store.Task) error {
+					cancel()
+					time.Sleep(patience / 2) // Passes once all others wait or have ended.
+					return nil
+				})
+				return err
+			},
 		)
 		if err := errors.Join(errs...); err != nil {
 			t.Error(err)
 		}
-		wantNumbers(t, s, 1, 4)
-		execute(t, s, "PRAGMA max_page_count = 1000")
-		if err := s.Create(t.Context(), large); err != nil {
-			t.Errorf("Create once there is space = %v", err)
+	})
+}
+
+// A callback is not called, and the writer does not wait for it, if the caller
+// has left by the time.
+func TestCallerLeavesBeforeCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openNew(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := s.change(ctx, func(tx *tx) (store.Task, error) {
+			cancel()
+			time.Sleep(time.Second) // Passes once the caller has left.
+			return store.Task{}, tx.callBack(func() error { t.Error("the callback is called"); return nil })
+		})
+		if err := want(context.Canceled, err); err != nil {
+			t.Error(err)
 		}
-		wantNumbers(t, s, 1, 3, 4)
+		create(t, s, 1)
 	})
 }
 

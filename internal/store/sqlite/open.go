@@ -205,17 +205,14 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 	if version > len(files) {
 		return fmt.Errorf("is of version %d, and this program knows versions up to %d: run a newer one", version, len(files))
 	}
-	for _, file := range files[version:] {
+	for i, file := range files[version:] {
 		step, err := migrations.ReadFile(file)
 		if err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, string(step)); err != nil {
+		if _, err := conn.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", step, version+i+1)); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(files))); err != nil {
-		return err
 	}
 	end = "COMMIT"
 	return nil

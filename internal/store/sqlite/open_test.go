@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -140,6 +141,18 @@ func TestOpenLeavesOthersAlone(t *testing.T) {
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("the file has changed, or %v", err)
 	}
+}
+
+// Open waits for those who still read a database without a write-ahead log, as
+// it may come from a backup.
+func TestOpenWaitsForReaders(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.db")
+	makeDatabase(t, path)
+	reader := connect(t, path)
+	execute(t, reader, "PRAGMA journal_mode = DELETE")
+	execute(t, reader, "BEGIN; SELECT count(*) FROM tasks")
+	time.AfterFunc(100*time.Millisecond, func() { execute(t, reader, "COMMIT") })
+	open(t, path)
 }
 
 // Any name serves, only the owner reads the files, and Close leaves one.

@@ -45,10 +45,9 @@ var pageKinds = []pageKind{{}, {descending: true}, {filtered: true}, {filtered: 
 
 // query returns a statement whose parameters are done, if the page is filtered
 // by it, the id that the page follows, and the limit. It names the index, since
-// statistics, which ANALYZE makes, could have SQLite look for rare tasks among
-// all others.
+// SQLite would look for rare tasks among all others if ANALYZE had seen none.
 func (k pageKind) query() string {
-	from, where, order := "tasks NOT INDEXED", "id > ?", "id"
+	from, where, order := "tasks", "id > ?", "id"
 	if k.descending {
 		where, order = "id < ?", "id DESC"
 	}

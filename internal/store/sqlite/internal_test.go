@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -86,22 +85,18 @@ func plan(t *testing.T, s *Store, query string) (steps []string) {
 // SQLite does not.
 func TestUseWALWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tasks.db")
-	var conns [2]*sql.Conn
+	var conns [2]*connection
 	for i := range conns {
-		db, err := sql.Open("sqlite", dsn(path, "synchronous(full)"))
-		if err != nil {
+		var err error
+		if conns[i], err = connect(t.Context(), path, "synchronous(full)"); err != nil {
 			t.Fatal(err)
 		}
-		defer db.Close()
-		if conns[i], err = db.Conn(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		defer conns[i].Close()
+		defer conns[i].close()
 	}
-	if _, err := conns[0].ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+	if err := conns[0].exec(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(100*time.Millisecond, func() { _, _ = conns[0].ExecContext(t.Context(), "COMMIT") })
+	time.AfterFunc(100*time.Millisecond, func() { _ = conns[0].exec(t.Context(), "COMMIT") })
 	if err := useWAL(t.Context(), conns[1]); err != nil {
 		t.Error(err)
 	}
@@ -310,13 +305,9 @@ func TestReadsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
 		create(t, s, 1)
-		var conns []*sql.Conn
-		for range s.readers.Stats().MaxOpenConnections {
-			conn, err := s.readers.Conn(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			conns = append(conns, conn)
+		var busy []*reader
+		for range cap(s.idle) {
+			busy = append(busy, <-s.idle)
 		}
 		for _, read := range []func(context.Context) error{
 			func(ctx context.Context) error { _, err := s.Get(ctx, id(1)); return err },
@@ -336,10 +327,8 @@ func TestReadsWait(t *testing.T) {
 				t.Errorf("both waits took %s", waited)
 			}
 		}
-		for _, conn := range conns {
-			if err := conn.Close(); err != nil {
-				t.Fatal(err)
-			}
+		for _, r := range busy {
+			s.idle <- r
 		}
 		wantNumbers(t, s, 1)
 	})

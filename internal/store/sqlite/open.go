@@ -2,12 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,10 +39,15 @@ func open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{writer: w, pages: map[pageKind]*sql.Stmt{}}
-	if err := s.openReaders(ctx, path); err != nil {
-		s.Close()
-		return nil, err
+	n := max(4, runtime.GOMAXPROCS(0)) // More than processors, since some wait for the disk.
+	s := &Store{writer: w, idle: make(chan *reader, n)}
+	for range n {
+		r, err := openReader(ctx, path)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.idle <- r
 	}
 	return s, nil
 }
@@ -77,96 +80,12 @@ func createFile(path string) error {
 	}
 }
 
-// openWriter starts a writer on the file, which is then ready to be read, too.
-func openWriter(ctx context.Context, path string) (*writer, error) {
-	db, err := sql.Open("sqlite", dsn(path, "synchronous(full)"))
-	if err != nil {
-		return nil, err
-	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		db.Close()
-		return nil, err
-	}
-	w := &writer{db: db, conn: conn, queue: make(chan *change), stopped: make(chan struct{})}
-	go w.run()
-	if err := w.prepare(ctx); err != nil {
-		w.close()
-		return nil, err
-	}
-	return w, nil
-}
-
-func (w *writer) prepare(ctx context.Context) error {
-	if err := migrate(ctx, w.conn); err != nil {
-		return err
-	}
-	if err := useWAL(ctx, w.conn); err != nil {
-		return err
-	}
-	p := preparer{ctx: ctx, from: w.conn}
-	defer func() { w.prepared = p.prepared }()
-	w.getTask = p.prepare(getTask)
-	w.createTask = p.prepare(createTask)
-	w.updateTask = p.prepare(updateTask)
-	w.deleteTask = p.prepare(deleteTask)
-	w.findKey = p.prepare(findKey)
-	w.addKey = p.prepare(addKey)
-	w.forgetKeys = p.prepare(forgetKeys)
-	return p.err
-}
-
-func (s *Store) openReaders(ctx context.Context, path string) (err error) {
-	if s.readers, err = sql.Open("sqlite", dsn(path, "query_only(true)")); err != nil {
-		return err
-	}
-	n := max(4, runtime.GOMAXPROCS(0)) // More than processors, since some wait for the disk.
-	s.readers.SetMaxOpenConns(n)
-	s.readers.SetMaxIdleConns(n)
-	p := preparer{ctx: ctx, from: s.readers}
-	s.get = p.prepare(getTask)
-	s.count = p.prepare(countTasks)
-	for _, k := range pageKinds {
-		s.pages[k] = p.prepare(k.query())
-	}
-	return p.err
-}
-
-// A preparer prepares statements until one fails.
-type preparer struct {
-	ctx  context.Context
-	from interface {
-		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
-	}
-	prepared []*sql.Stmt
-	err      error
-}
-
-func (p *preparer) prepare(query string) *sql.Stmt {
-	if p.err != nil {
-		return nil
-	}
-	var stmt *sql.Stmt
-	if stmt, p.err = p.from.PrepareContext(p.ctx, query); p.err == nil {
-		p.prepared = append(p.prepared, stmt)
-	}
-	return stmt
-}
-
-// dsn returns the name of the data source for the driver. Its connections wait
-// for locks, and begin with the pragma.
-func dsn(path, pragma string) string {
-	wait := fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds())
-	query := url.Values{"_pragma": {wait, pragma}}
-	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}).String()
-}
-
 // useWAL has the database keep a write-ahead log, beside which it can be read
 // while it is changed. That is a property of the file.
-func useWAL(ctx context.Context, conn *sql.Conn) error {
+func useWAL(ctx context.Context, c *connection) error {
 	var mode string
 	for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		err := c.conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
 		if err == nil && mode != "wal" {
 			return fmt.Errorf("cannot have a write-ahead log, only %s: put it on a local disk", mode)
 		}
@@ -183,22 +102,18 @@ var migrations embed.FS
 // applicationID is what the first migration marks the database with.
 const applicationID = 0x7461736b
 
-// migrate applies the migrations that the database has not seen, all or none.
-// Several programs may do that at once: each waits for the one before.
-func migrate(ctx context.Context, conn *sql.Conn) (err error) {
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+// migrate applies the migrations that the database has not seen, all or, if the
+// connection is then closed, none. Several programs may do that at once: each
+// waits for the one before.
+func migrate(ctx context.Context, c *connection) error {
+	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	end := "ROLLBACK"
-	defer func() {
-		_, endErr := conn.ExecContext(context.WithoutCancel(ctx), end)
-		err = errors.Join(err, endErr)
-	}()
 	files, err := fs.Glob(migrations, "migrations/*.sql") // In the order of their numbers.
 	if err != nil {
 		return err
 	}
-	version, err := versionOf(ctx, conn)
+	version, err := versionOf(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -210,19 +125,18 @@ func migrate(ctx context.Context, conn *sql.Conn) (err error) {
 		if err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", step, version+i+1)); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+		if err := c.exec(ctx, fmt.Sprintf("%s; PRAGMA user_version = %d", step, version+i+1)); err != nil {
+			return fmt.Errorf("cannot be brought up to date by %s: %w", file, err)
 		}
 	}
-	end = "COMMIT"
-	return nil
+	return c.exec(ctx, "COMMIT")
 }
 
 // versionOf returns how many migrations the database has seen. The error says so
 // if it has those of another program.
-func versionOf(ctx context.Context, conn *sql.Conn) (version int, err error) {
+func versionOf(ctx context.Context, c *connection) (version int, err error) {
 	var application, tables int
-	err = conn.QueryRowContext(ctx, `SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+	err = c.conn.QueryRowContext(ctx, `SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
 		FROM pragma_user_version, pragma_application_id`).Scan(&version, &application, &tables)
 	if err == nil && application != applicationID && (version > 0 || tables > 0) {
 		err = errors.New("is the database of another program: name another file")

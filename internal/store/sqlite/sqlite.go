@@ -4,7 +4,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -34,12 +33,9 @@ var errSlow = fmt.Errorf("%w: the database has not answered for %s", store.ErrUn
 // An error that is not ErrUnavailable, and not one that a method names, says that
 // the file is damaged.
 type Store struct {
-	calls   sync.RWMutex // Calls under way hold it for reading, Close for writing.
-	writer  *writer
-	readers *sql.DB
-	get     *sql.Stmt
-	pages   map[pageKind]*sql.Stmt
-	count   *sql.Stmt
+	calls  sync.RWMutex // Calls under way hold it for reading, Close for writing.
+	writer *writer
+	idle   chan *reader // The readers that no call uses.
 }
 
 var _ store.Store = (*Store)(nil)
@@ -66,27 +62,14 @@ func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (st
 }
 
 // Get implements store.Store.
-func (s *Store) Get(ctx context.Context, id uuid.UUID) (store.Task, error) {
-	var t store.Task
-	err := s.call(ctx, func(ctx context.Context) error {
-		err := s.get.QueryRowContext(ctx, id[:]).Scan(scan(&t)...)
-		if errors.Is(err, sql.ErrNoRows) {
-			return store.ErrNotFound
-		}
-		return failure(err)
-	})
-	if err != nil {
-		return store.Task{}, err
-	}
-	return t, nil
+func (s *Store) Get(ctx context.Context, id uuid.UUID) (t store.Task, err error) {
+	err = s.read(ctx, func(r *reader) error { t, err = r.task(id); return err })
+	return t, err
 }
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, more bool, err error) {
-	err = s.call(ctx, func(ctx context.Context) error {
-		page, err = s.page(ctx, q)
-		return failure(err)
-	})
+	err = s.read(ctx, func(r *reader) error { page, err = r.page(q); return err })
 	if err != nil {
 		return nil, false, err
 	}
@@ -94,35 +77,6 @@ func (s *Store) List(ctx context.Context, q store.Query) (page []store.Task, mor
 		page = page[:q.Limit]
 	}
 	return page, more, nil
-}
-
-// page returns the tasks that q selects, and the one that follows them.
-func (s *Store) page(ctx context.Context, q store.Query) (page []store.Task, err error) {
-	var args []any
-	if q.Done != nil {
-		args = append(args, *q.Done)
-	}
-	after := beforeAll
-	switch {
-	case q.After != nil:
-		after = q.After[:]
-	case q.Descending:
-		after = afterAll
-	}
-	args = append(args, after, q.Limit+1)
-	rows, err := s.pages[pageKind{q.Done != nil, q.Descending}].QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var t store.Task
-		if err := rows.Scan(scan(&t)...); err != nil {
-			return nil, err
-		}
-		page = append(page, t)
-	}
-	return page, rows.Err()
 }
 
 // Update implements store.Store.
@@ -161,9 +115,7 @@ func (s *Store) Delete(ctx context.Context, id uuid.UUID, check func(store.Task)
 
 // Len implements store.Store.
 func (s *Store) Len(ctx context.Context) (n int, err error) {
-	err = s.call(ctx, func(ctx context.Context) error {
-		return failure(s.count.QueryRowContext(ctx).Scan(&n))
-	})
+	err = s.read(ctx, func(r *reader) error { n, err = r.len(ctx); return err })
 	return n, err
 }
 
@@ -185,36 +137,62 @@ func (s *Store) Ready(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.calls.Lock()
 	defer s.calls.Unlock()
-	return errors.Join(s.readers.Close(), s.writer.close())
+	var errs []error
+	for range len(s.idle) {
+		errs = append(errs, (<-s.idle).close())
+	}
+	return errors.Join(append(errs, s.writer.close())...)
 }
 
-// change has the writer apply a change, and returns the task that apply returns.
-func (s *Store) change(ctx context.Context, apply func(*tx) (store.Task, error)) (t store.Task, err error) {
-	err = s.call(ctx, func(ctx context.Context) error {
-		t, err = s.writer.change(ctx, apply)
-		return err
-	})
-	return t, err
-}
-
-// call runs f with a context that ends with ctx or with the patience, and says
-// which of them it was.
-func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
+// read has an idle reader run f, as soon as there is one.
+func (s *Store) read(ctx context.Context, f func(*reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.calls.RLock()
 	defer s.calls.RUnlock()
-	limited, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
+	r, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.idle <- r }()
+	return f(r)
+}
+
+// reader takes an idle reader.
+func (s *Store) reader(ctx context.Context) (*reader, error) {
+	select {
+	case r := <-s.idle:
+		return r, nil
+	default:
+	}
+	select {
+	case r := <-s.idle:
+		return r, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(patience):
+		return nil, errSlow
+	}
+}
+
+// change has the writer apply a change, and returns the task that apply returns.
+func (s *Store) change(ctx context.Context, apply func(*tx) (store.Task, error)) (store.Task, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Task{}, err
+	}
+	s.calls.RLock()
+	defer s.calls.RUnlock()
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := f(limited)
+	t, err := s.writer.change(limited, apply)
 	switch {
 	case err == nil || limited.Err() == nil:
-		return err
+		return t, err
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return t, ctx.Err()
 	default:
-		return errSlow
+		return t, errSlow
 	}
 }
 

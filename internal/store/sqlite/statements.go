@@ -43,9 +43,9 @@ type pageKind struct{ filtered, descending bool }
 
 var pageKinds = []pageKind{{}, {descending: true}, {filtered: true}, {filtered: true, descending: true}}
 
-// query returns a statement whose parameters are done, if the page is filtered
-// by it, the id that the page follows, and the limit. It names the index, since
-// SQLite would look for rare tasks among all others if ANALYZE had seen none.
+// query returns a statement that selects such a page and the task that follows. It
+// names the index, since SQLite would look for rare tasks among all others if
+// ANALYZE had seen none.
 func (k pageKind) query() string {
 	from, where, order := "tasks", "id > ?", "id"
 	if k.descending {
@@ -54,7 +54,23 @@ func (k pageKind) query() string {
 	if k.filtered {
 		from, where = "tasks INDEXED BY tasks_by_done", "done = ? AND "+where
 	}
-	return "SELECT " + columns + " FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ?"
+	return "SELECT " + columns + " FROM " + from + " WHERE " + where + " ORDER BY " + order + " LIMIT ? + 1"
+}
+
+// pageArgs returns the arguments of the statement of q's kind.
+func pageArgs(q store.Query) (args []any) {
+	if q.Done != nil {
+		args = append(args, *q.Done)
+	}
+	switch {
+	case q.After != nil:
+		args = append(args, q.After[:])
+	case q.Descending:
+		args = append(args, afterAll)
+	default:
+		args = append(args, beforeAll)
+	}
+	return append(args, q.Limit)
 }
 
 // Every id follows the first of these, and precedes the second.

@@ -10,16 +10,48 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// A writer makes all changes, in one goroutine and over one connection.
+// A writer makes all changes, in one goroutine.
 type writer struct {
-	db      *sql.DB
-	conn    *sql.Conn
+	*connection
 	queue   chan *change // Unbuffered: changes wait with their callers.
 	stopped chan struct{}
 
 	getTask, createTask, updateTask, deleteTask *sql.Stmt
 	findKey, addKey, forgetKeys                 *sql.Stmt
-	prepared                                    []*sql.Stmt // All of them.
+}
+
+// openWriter starts a writer on the file, which is then ready to be read, too.
+func openWriter(ctx context.Context, path string) (*writer, error) {
+	c, err := connect(ctx, path, "synchronous(full)")
+	if err != nil {
+		return nil, err
+	}
+	err = migrate(ctx, c)
+	if err == nil {
+		err = useWAL(ctx, c)
+	}
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	w := &writer{
+		connection: c,
+		queue:      make(chan *change),
+		stopped:    make(chan struct{}),
+		getTask:    c.prepare(ctx, getTask),
+		createTask: c.prepare(ctx, createTask),
+		updateTask: c.prepare(ctx, updateTask),
+		deleteTask: c.prepare(ctx, deleteTask),
+		findKey:    c.prepare(ctx, findKey),
+		addKey:     c.prepare(ctx, addKey),
+		forgetKeys: c.prepare(ctx, forgetKeys),
+	}
+	if c.failed != nil {
+		c.close()
+		return nil, c.failed
+	}
+	go w.run()
+	return w, nil
 }
 
 // A change is what one call has the writer do.
@@ -113,20 +145,11 @@ func (w *writer) apply(c *change) error {
 	return tx.failed
 }
 
-func (w *writer) exec(ctx context.Context, statement string) error {
-	_, err := w.conn.ExecContext(ctx, statement)
-	return err
-}
-
-// close waits until the changes in the queue are made. Then it closes the
-// statements, too, since SQLite keeps the file open for as long as there are any.
+// close waits until the changes in the queue are made.
 func (w *writer) close() error {
 	close(w.queue)
 	<-w.stopped
-	for _, stmt := range w.prepared {
-		stmt.Close()
-	}
-	return errors.Join(w.conn.Close(), w.db.Close())
+	return w.connection.close()
 }
 
 // A tx is what one change sees of the transaction. Its methods return

@@ -102,9 +102,9 @@ var migrations embed.FS
 // applicationID is what the first migration marks the database with.
 const applicationID = 0x7461736b
 
-// migrate applies the migrations that the database has not seen, all or, if the
-// connection is then closed, none. Several programs may do that at once: each
-// waits for the one before.
+// migrate applies the migrations that the database has not seen. It does all in
+// one transaction, which closing the connection undoes if there is an error.
+// Several programs may do that at once: each waits for the one before.
 func migrate(ctx context.Context, c *connection) error {
 	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err

@@ -27,8 +27,8 @@ var errSlow = fmt.Errorf("%w: the database has not answered for %s", store.ErrUn
 //
 // Changes are made one after the other by one goroutine, which commits those
 // that wait as one transaction, and so flushes once for all of them. Callbacks
-// run in the goroutine of their caller, meanwhile nothing else is changed.
-// Reads run beside each other and beside changes.
+// run in the goroutine of their caller, while nothing else is changed. Reads run
+// beside each other and beside changes.
 //
 // An error that is not ErrUnavailable, and not one that a method names, says that
 // the file is damaged.
@@ -185,7 +185,7 @@ func (s *Store) change(ctx context.Context, apply func(*tx) (store.Task, error))
 	defer s.calls.RUnlock()
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	t, err := s.writer.change(limited, apply)
+	t, err := s.writer.submit(limited, apply)
 	switch {
 	case err == nil || limited.Err() == nil:
 		return t, err

@@ -3,7 +3,9 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"example.com/tasks/internal/store"
@@ -23,6 +25,20 @@ func TestDurability(t *testing.T) {
 			Lock: func(t *testing.T) func() { return lock(t, path) },
 		}
 	})
+}
+
+// A server is ready unless the file is locked, and then says so.
+func TestReady(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tasks.db")
+	s := open(t, path)
+	unlock := lock(t, path)
+	err := s.Ready(t.Context())
+	if want := "the file is locked by another program: end that"; !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Ready of a locked store = %v, want ErrUnavailable, and %q", err, want)
+	}
+	unlock()
+	must(t, s.Ready(t.Context()))
 }
 
 // open opens a store that is closed when the test ends.

@@ -65,9 +65,9 @@ type change struct {
 	err  error
 }
 
-// change returns what apply returns, once that is durable. apply runs in the
+// submit returns what apply returns, once that is durable. apply runs in the
 // goroutine of the writer, and may still do so after ctx has ended the call.
-func (w *writer) change(ctx context.Context, apply func(*tx) (store.Task, error)) (store.Task, error) {
+func (w *writer) submit(ctx context.Context, apply func(*tx) (store.Task, error)) (store.Task, error) {
 	c := &change{ctx: ctx, apply: apply, calls: make(chan func()), done: make(chan struct{})}
 	select {
 	case w.queue <- c:
@@ -97,7 +97,7 @@ func (w *writer) run() {
 // commit makes a change, and all that wait meanwhile, in one transaction. What a
 // member has not found, or its callback refused, concerns that one alone. But a
 // failure of the database fails all, since SQLite may have rolled back what the
-// others did, and what they saw.
+// others did and saw.
 func (w *writer) commit(first *change) {
 	group := []*change{first}
 	err := w.exec(first.ctx, "BEGIN IMMEDIATE")

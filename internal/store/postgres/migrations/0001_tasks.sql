@@ -1,0 +1,20 @@
+CREATE TABLE IF NOT EXISTS tasks (
+	id    uuid PRIMARY KEY,
+	title text COLLATE "C" NOT NULL,
+	done  boolean NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS tasks_done_id ON tasks (done, id);
+
+-- What was created with which key: the task as it was then.
+CREATE TABLE IF NOT EXISTS idempotency_keys (
+	owner   text COLLATE "C" NOT NULL,
+	value   text COLLATE "C" NOT NULL,
+	created timestamptz NOT NULL,
+	id      uuid NOT NULL,
+	title   text COLLATE "C" NOT NULL,
+	done    boolean NOT NULL,
+	PRIMARY KEY (owner, value)
+);
+
+CREATE INDEX IF NOT EXISTS idempotency_keys_created ON idempotency_keys (created);

@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ErrURL is wrapped by what Open returns if the URL is wrong.
+var ErrURL = errors.New("invalid PostgreSQL URL")
+
+// maxConns is how many connections a store opens at most, unless the URL says
+// otherwise with pool_max_conns. Writers wait for the disk together, so there
+// is a use for more connections than processors, and five servers fit in the
+// hundred connections that PostgreSQL takes by default.
+const maxConns = 16
+
+// connectTimeout is how long a host may take to accept a connection, unless the
+// URL says otherwise with connect_timeout. Of several hosts one may hang, and
+// another one still be tried while a call lasts.
+const connectTimeout = 2 * time.Second
+
+// openTimeout bounds Open, but for the migrations.
+const openTimeout = 9 * time.Second
+
+// Open returns a store of the tasks in a PostgreSQL database, which it migrates
+// if need be. The URL is one of libpq, with pgxpool's parameters in addition:
+//
+//	postgres://user@host1,host2:5433/database?sslmode=verify-full&pool_max_conns=32
+//
+// What it does not say is taken from libpq's environment variables and files, so
+// that a password need not stand in it. Of several hosts the one that can be
+// written to is used, unless target_session_attrs says otherwise.
+//
+// The error wraps ErrURL if the URL is wrong; else its message tells in one line
+// why the database cannot be used. It comes within 10 s, unless the time passes
+// with a migration, and never has the password.
+func Open(ctx context.Context, url string) (*Store, error) {
+	cfg, err := config(url)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %s", message(err))
+	}
+	if err := migrate(ctx, pool); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("postgres: %s", message(err))
+	}
+	return &Store{pool: pool}, nil
+}
+
+// config returns the configuration of a pool.
+func config(url string) (*pgxpool.Config, error) {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return nil, fmt.Errorf("%w: it must begin with postgres://", ErrURL)
+	}
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrURL, reason(err))
+	}
+	if !strings.Contains(url, "pool_max_conns=") {
+		cfg.MaxConns = maxConns
+	}
+	if cfg.PingTimeout == 0 {
+		cfg.PingTimeout = time.Second
+	}
+	c := cfg.ConnConfig
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectTimeout
+	}
+	if c.ValidateConnect == nil {
+		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	if c.RuntimeParams["application_name"] == "" {
+		c.RuntimeParams["application_name"] = "tasksd"
+	}
+	// A host that vanished is noticed after 8 s, also by connections that wait.
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 3}}
+	c.DialFunc = dialer.DialContext
+	return cfg, nil
+}
+
+// reason returns why pgx refuses a URL, without quoting any of it: what pgx
+// masks of a malformed one may leave a part of its password.
+func reason(err error) string {
+	_, reason, _ := strings.Cut(err.Error(), "`: ")
+	if inner := errors.Unwrap(err); inner != nil {
+		reason = strings.TrimSuffix(reason, fmt.Sprintf(" (%s)", inner))
+	}
+	return reason
+}

@@ -5,7 +5,6 @@ package postgrestest
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -19,17 +18,20 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Server is a PostgreSQL server that a test started.
 type Server struct {
 	Addr string // host:port on the loopback interface; a restart keeps it.
 
-	bin     string // The folder of the binaries.
-	dir     string // Has data, the cluster; log, what it says; and the socket.
-	options string // For the postgres command.
-	keeper  *exec.Cmd
-	pipe    io.Closer // The keeper ends the server when this closes.
+	bin      string // The folder of the binaries.
+	dir      string // Has data, which is the cluster, and log.
+	settings []string
+	postgres *os.Process
+	exited   chan struct{} // Closed when postgres has ended.
+	keeper   *exec.Cmd
+	pipe     io.Closer // The keeper ends the server when this closes.
 }
 
 // Start runs a new server until the test ends. Settings, such as "fsync=off",
@@ -37,12 +39,8 @@ type Server struct {
 // skipped, and fails if the environment has CI=true.
 func Start(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
-	s := start(tb, settings...)
-	tb.Cleanup(func() {
-		if err := s.end(); err != nil {
-			tb.Errorf("end PostgreSQL: %v", err)
-		}
-	})
+	s := start(tb, (*Server).initialize, settings...)
+	tb.Cleanup(s.end)
 	return s
 }
 
@@ -60,10 +58,18 @@ func Shared(tb testing.TB) *Server {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.Server == nil {
-		shared.Server = start(tb, "fsync=off")
+		shared.Server = start(tb, (*Server).initialize, "fsync=off")
 	}
 	return shared.Server
 }
+
+// hba demands a password of the role guarded, if a test creates it, and of no
+// other.
+const hba = `
+host all guarded all scram-sha-256
+host all all all trust
+host replication all all trust
+`
 
 // URL returns the URL of a new, empty schema. Tests that differ in their schema
 // see nothing of each other.
@@ -74,74 +80,77 @@ func (s *Server) URL(tb testing.TB) string {
 	return fmt.Sprintf("postgres://postgres@%s/postgres?sslmode=disable&search_path=%s", s.Addr, schema)
 }
 
-// SQL runs statements as the superuser and returns what psql prints of them.
+// SQL executes statements as the superuser and returns what psql prints of them.
 func (s *Server) SQL(tb testing.TB, statements string) string {
 	tb.Helper()
 	host, port, _ := net.SplitHostPort(s.Addr)
-	out, err := s.command("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", host, "-p", port, "-U", "postgres", "-c", statements).CombinedOutput()
-	if err != nil {
-		tb.Fatalf("psql: %v: %s", err, out)
-	}
-	return strings.TrimSpace(string(out))
+	return s.Run(tb, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", host, "-p", port, "-U", "postgres", "-c", statements)
 }
 
-// Command returns a command that runs one of PostgreSQL's programs.
-func (s *Server) Command(ctx context.Context, program string, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
+// Run runs one of PostgreSQL's programs and returns what it prints.
+func (s *Server) Run(tb testing.TB, program string, args ...string) string {
+	tb.Helper()
+	out, err := s.run(program, args...)
+	must(tb, err)
+	return strings.TrimSpace(out)
 }
 
 // Stop shuts the server down: it aborts transactions and closes connections.
 func (s *Server) Stop(tb testing.TB) {
 	tb.Helper()
-	s.control(tb, "stop", "-m", "fast")
+	must(tb, s.control("stop", "-m", "fast"))
+	<-s.exited
 }
 
-// Kill ends the server at once, as kill -9 does. Some of its processes may live
-// for a moment longer.
+// Kill ends the server at once, as kill -9 does. The processes of connections
+// notice it a moment later.
 func (s *Server) Kill(tb testing.TB) {
 	tb.Helper()
-	file, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	pid, _, _ := strings.Cut(string(file), "\n")
-	n, err := strconv.Atoi(pid)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	process, err := os.FindProcess(n)
-	if err == nil {
-		err = process.Kill()
-	}
-	if err != nil {
-		tb.Fatalf("kill PostgreSQL: %v", err)
-	}
+	must(tb, s.postgres.Kill())
+	<-s.exited
 }
 
 // Restart starts the server after Stop or Kill. It returns when the server
 // takes connections.
 func (s *Server) Restart(tb testing.TB) {
 	tb.Helper()
-	for try := 0; ; try++ { // Processes of a killed server may still hold its memory.
-		err := s.run()
-		if err == nil {
-			return
-		}
-		if try == 5 {
-			tb.Fatalf("start PostgreSQL again: %v", err)
-		}
+	err := s.launch()
+	for try := 0; err != nil && try < 50; try++ { // Processes of a killed server may still hold its memory.
+		time.Sleep(100 * time.Millisecond)
+		err = s.launch()
 	}
+	must(tb, err)
 }
 
-func (s *Server) control(tb testing.TB, args ...string) {
+// Standby starts a server that replicates this one until the test ends. Only
+// Promote has it accept changes.
+func (s *Server) Standby(tb testing.TB) *Server {
 	tb.Helper()
-	if err := s.pgCtl(args...); err != nil {
+	host, port, _ := net.SplitHostPort(s.Addr)
+	standby := start(tb, func(standby *Server) error {
+		_, err := standby.run("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-h", host, "-p", port, "-U", "postgres", "-D", standby.data())
+		return err
+	})
+	tb.Cleanup(standby.end)
+	return standby
+}
+
+// Promote makes a standby a primary.
+func (s *Server) Promote(tb testing.TB) {
+	tb.Helper()
+	must(tb, s.control("promote"))
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
 		tb.Fatal(err)
 	}
 }
 
-// start returns a new server, which ends with this process at the latest.
-func start(tb testing.TB, settings ...string) *Server {
+// start returns a new server, which ends with this process at the latest. It has
+// fill make its data.
+func start(tb testing.TB, fill func(*Server) error, settings ...string) *Server {
 	tb.Helper()
 	bin := find()
 	if bin == "" {
@@ -150,8 +159,23 @@ func start(tb testing.TB, settings ...string) *Server {
 		}
 		tb.Skip("SKIPPED, since PostgreSQL is not installed: Debian's package postgresql has it")
 	}
-	s, err := newServer(bin, settings)
+	dir, err := os.MkdirTemp("", "postgrestest") //nolint:usetesting // It may outlive the test, and must not be in a closed folder.
 	if err != nil {
+		tb.Fatal(err)
+	}
+	s := &Server{bin: bin, dir: dir}
+	if err := s.keep(); err != nil {
+		tb.Fatalf("start PostgreSQL: %v", err)
+	}
+	err = s.listen(settings)
+	if err == nil {
+		err = fill(s)
+	}
+	if err == nil {
+		err = s.launch()
+	}
+	if err != nil {
+		s.end()
 		tb.Fatalf("start PostgreSQL: %v", err)
 	}
 	return s
@@ -173,33 +197,26 @@ func find() string {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(version(a), version(b)) }))
 }
 
-func newServer(bin string, settings []string) (s *Server, err error) {
-	dir, err := os.MkdirTemp("", "postgrestest")
+// initialize makes an empty cluster.
+func (s *Server) initialize() error {
+	if _, err := s.run("initdb", "--no-sync", "--encoding=UTF8", "--locale=C", "--username=postgres", "-D", s.data()); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(hba), 0o600)
+}
+
+// listen chooses an address that nobody uses.
+func (s *Server) listen(settings []string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It does not wait.
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s = &Server{bin: bin, dir: dir}
-	if err := s.keep(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			_ = s.end()
-		}
-	}()
-	initdb := s.command("initdb", "--no-sync", "--encoding=UTF8", "--locale=C", "--auth=trust", "--username=postgres", "-D", s.data())
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	s.Addr, err = freeAddr()
-	if err != nil {
-		return nil, err
-	}
+	defer func() { _ = l.Close() }()
+	s.Addr = l.Addr().String()
 	host, port, _ := net.SplitHostPort(s.Addr)
-	for _, setting := range append([]string{"listen_addresses=" + host, "port=" + port, "unix_socket_directories=" + dir, "max_connections=300"}, settings...) {
-		s.options += " -c " + setting
-	}
-	return s, s.run()
+	own := []string{"listen_addresses=" + host, "port=" + port, "unix_socket_directories=", "max_connections=300"}
+	s.settings = append(own, settings...)
+	return nil
 }
 
 // keep starts a process that ends the server and removes its files when the
@@ -227,34 +244,63 @@ func (s *Server) keep() error {
 }
 
 // end stops the server and removes its files.
-func (s *Server) end() error {
+func (s *Server) end() {
 	_ = s.pipe.Close()
-	return s.keeper.Wait()
-}
-
-// run starts the server and waits until it takes connections.
-func (s *Server) run() error {
-	if err := s.pgCtl("start", "-l", s.dir+"/log", "-o", s.options); err != nil {
-		log, _ := os.ReadFile(s.dir + "/log")
-		return fmt.Errorf("%w: %s", err, log)
+	_ = s.keeper.Wait()
+	if s.exited != nil {
+		<-s.exited
 	}
-	return nil
 }
 
-func (s *Server) pgCtl(args ...string) error {
-	out, err := s.command("pg_ctl", append([]string{"-D", s.data(), "-s", "-w"}, args...)...).CombinedOutput()
+// launch starts the server and waits until it takes connections.
+func (s *Server) launch() error {
+	path := filepath.Join(s.dir, "log")
+	log, err := os.Create(path)
 	if err != nil {
-		return fmt.Errorf("pg_ctl %s: %w: %s", args[0], err, out)
+		return err
 	}
-	return nil
+	defer func() { _ = log.Close() }()
+	args := []string{"-D", s.data()}
+	for _, setting := range s.settings {
+		args = append(args, "-c", setting)
+	}
+	postgres := s.unprivileged(filepath.Join(s.bin, "postgres"), args...)
+	postgres.Stdout, postgres.Stderr = log, log
+	if err := postgres.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	go func() { _ = postgres.Wait(); close(exited) }()
+	s.postgres, s.exited = postgres.Process, exited
+
+	host, port, _ := net.SplitHostPort(s.Addr)
+	for {
+		if _, err := s.run("pg_isready", "-q", "-h", host, "-p", port); err == nil {
+			return nil
+		}
+		select {
+		case <-exited:
+			text, _ := os.ReadFile(path)
+			return fmt.Errorf("PostgreSQL has ended: %s", text)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func (s *Server) control(args ...string) error {
+	_, err := s.run("pg_ctl", append([]string{"-D", s.data(), "-s", "-w"}, args...)...)
+	return err
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// command returns a command that runs one of PostgreSQL's programs as a user
-// that it accepts.
-func (s *Server) command(program string, args ...string) *exec.Cmd {
-	return s.unprivileged(filepath.Join(s.bin, program), args...)
+// run runs one of PostgreSQL's programs as a user that it accepts.
+func (s *Server) run(program string, args ...string) (string, error) {
+	out, err := s.unprivileged(filepath.Join(s.bin, program), args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", program, err, out)
+	}
+	return string(out), nil
 }
 
 func (s *Server) unprivileged(program string, args ...string) *exec.Cmd {
@@ -263,16 +309,6 @@ func (s *Server) unprivileged(program string, args ...string) *exec.Cmd {
 		program = "setpriv"
 	}
 	cmd := exec.Command(program, args...) //nolint:noctx // It ends by itself, or when the keeper's pipe closes.
-	cmd.Dir = s.dir
+	cmd.Dir = s.dir                       // The current one may be closed to that user.
 	return cmd
-}
-
-// freeAddr returns an address of the loopback interface that nobody uses.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It does not wait.
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
 }

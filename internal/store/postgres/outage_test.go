@@ -22,6 +22,7 @@ import (
 // are created. Every method returns ErrUnavailable then, and does so in time; no
 // task that was acknowledged is lost; and the store serves again by itself.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name       string
 		fail, mend func(*testing.T, *postgrestest.Server, *postgrestest.Proxy)
@@ -83,6 +84,7 @@ func TestOutage(t *testing.T) {
 // TestFailover stops the primary of two hosts and promotes the other, a standby:
 // the store goes on there, with all that was acknowledged.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	primary := postgrestest.Start(t)
 	url := primary.URL(t)
 	standby := primary.Standby(t)
@@ -101,6 +103,7 @@ func TestFailover(t *testing.T) {
 
 // TestTooManyConnections has a role that may have one connection only.
 func TestTooManyConnections(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Start(t)
 	url := withPassword(guarded(t, server), password)
 	server.SQL(t, "ALTER ROLE guarded CONNECTION LIMIT 1")

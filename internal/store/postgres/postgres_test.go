@@ -18,11 +18,13 @@ import (
 )
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Shared(t)
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, server.URL(t)) })
 }
 
 func TestDurableStore(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Shared(t)
 	storetest.RunDurable(t, func(t *testing.T) storetest.Database {
 		url := server.URL(t)
@@ -142,6 +144,7 @@ func TestKeysArePruned(t *testing.T) {
 // TestBackup dumps a database while tasks are created, as README.md says, and
 // restores it elsewhere.
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.Start(t)
 	server.SQL(t, "CREATE DATABASE tasks")
 	server.SQL(t, "CREATE DATABASE restored")

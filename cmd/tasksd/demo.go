@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -20,7 +21,7 @@ var demoTasks = []store.Task{
 
 func addDemoTasks(ctx context.Context, s store.Store) error {
 	for _, t := range demoTasks {
-		if err := s.Create(ctx, t); err != nil {
+		if err := s.Create(ctx, t); err != nil && !errors.Is(err, store.ErrExists) {
 			return fmt.Errorf("-demo: create task %s: %w", t.ID, err)
 		}
 	}

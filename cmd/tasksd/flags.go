@@ -4,21 +4,33 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"time"
 )
 
 const usage = `Usage:
-    tasksd [-addr HOST:PORT] [-log FORMAT] [-token-file PATH] [-insecure]
-           [-demo] [-check]
+    tasksd [-addr HOST:PORT] [-store STORE] [-log FORMAT] [-token-file PATH]
+           [-insecure] [-drain DURATION] [-demo] [-check]
+    tasksd [-store STORE] -migrate
     tasksd -version | -help
 
-Serves a task list over HTTP, and its documentation at /docs/. Tasks are kept in
-memory and lost when the server exits.
+Serves a task list over HTTP, and its documentation at /docs/.
 
 Options:
     -addr HOST:PORT     Listen on this address; the default is 127.0.0.1:8000.
                         HOST 0.0.0.0 means every IPv4 address of this machine;
                         [::], or no HOST, means every address. PORT 0 means a
                         free port, which the log reports.
+    -store STORE        Keep tasks in STORE:
+                        memory (the default): lost when the server exits;
+                        sqlite:PATH: in the file at PATH, for one server;
+                        postgres://USER@HOST/DATABASE: in PostgreSQL, for any
+                        number of servers. The URL may name several hosts and
+                        libpq's parameters; give the password by PGPASSWORD or
+                        ~/.pgpass rather than in the URL, which ps shows.
+    -migrate            Bring the store's database up to date and exit. Without
+                        it, the server does so when it starts.
+    -drain DURATION     After the signal to stop, keep serving for this long
+                        while /readyz answers 503, such as 5s; the default is 0.
     -log FORMAT         Log to standard error as text (the default) or json; off
                         disables the log. Fatal errors are always printed.
     -token-file PATH    Require one of the tokens in the file at PATH.
@@ -49,11 +61,13 @@ the environment or the token file must be corrected.
 
 Environment:
     TASKSD_ADDR         Like -addr, which takes precedence.
+    TASKSD_STORE        Like -store, which takes precedence.
     TASKSD_TOKEN        A token besides those of -token-file, with this name.
 
 Examples:
     $ tasksd -demo
-    $ tasksd -addr 127.0.0.1:0 -log json
+    $ tasksd -store sqlite:tasks.db
+    $ PGPASSWORD=... tasksd -store postgres://tasks@db1,db2/tasks
 
     $ (umask 077 && echo "laptop $(openssl rand -base64 32)" > tokens)
     $ tasksd -addr :8000 -token-file tokens
@@ -62,11 +76,15 @@ Examples:
 
 // options holds what the command line and the environment ask for.
 type options struct {
-	addr      string  // HOST:PORT, unchecked.
-	addrFrom  string  // The flag or variable that addr came from, for errors.
-	log       string  // text, json or off.
-	tokenFile string  // Empty for none.
-	token     *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
+	addr      string // HOST:PORT, unchecked.
+	addrFrom  string // The flag or variable that addr came from, for errors.
+	store     string // As -store names it, unchecked.
+	storeFrom string // The flag or variable that store came from, for errors.
+	migrate   bool
+	drain     time.Duration // At least 0.
+	log       string        // text, json or off.
+	tokenFile string        // Empty for none.
+	token     *string       // From TASKSD_TOKEN, unchecked; nil if that is not set.
 	insecure  bool
 	demo      bool
 	check     bool
@@ -77,9 +95,12 @@ type options struct {
 // checked where they are used. The error is flag.ErrHelp if help is requested,
 // otherwise a usageError.
 func parse(args []string, lookupEnv func(string) (string, bool)) (options, error) {
-	opts := options{addr: "127.0.0.1:8000", addrFrom: "-addr", log: "text"}
+	opts := options{addr: "127.0.0.1:8000", addrFrom: "-addr", store: "memory", storeFrom: "-store", log: "text"}
 	if addr, ok := lookupEnv("TASKSD_ADDR"); ok {
 		opts.addr, opts.addrFrom = addr, "TASKSD_ADDR"
+	}
+	if name, ok := lookupEnv("TASKSD_STORE"); ok {
+		opts.store, opts.storeFrom = name, "TASKSD_STORE"
 	}
 	if token, ok := lookupEnv("TASKSD_TOKEN"); ok {
 		opts.token = &token
@@ -108,6 +129,20 @@ func (o *options) flags() *flag.FlagSet {
 			return errors.New("want HOST:PORT")
 		}
 		o.addr, o.addrFrom = s, "-addr"
+		return nil
+	})
+	fs.Func("store", "", func(s string) error {
+		if s == "" {
+			return errors.New("want memory, sqlite:PATH or postgres://...")
+		}
+		o.store, o.storeFrom = s, "-store"
+		return nil
+	})
+	fs.BoolVar(&o.migrate, "migrate", false, "")
+	fs.Func("drain", "", func(s string) (err error) {
+		if o.drain, err = time.ParseDuration(s); err != nil || o.drain < 0 {
+			return errors.New("want a duration, such as 5s")
+		}
 		return nil
 	})
 	fs.Func("log", "", func(s string) error {

@@ -27,7 +27,6 @@ import (
 	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
-	"example.com/tasks/internal/store/memory"
 )
 
 func main() {
@@ -52,7 +51,7 @@ const logPatience = time.Second
 // once ctx is done and the requests under way are answered, with an error if it
 // had to cut some off. Every error is one line for the person who started the
 // program, and says what to do.
-func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.Writer, lookupEnv func(string) (string, bool)) error {
+func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.Writer, lookupEnv func(string) (string, bool)) (err error) {
 	opts, err := parse(args, lookupEnv)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -69,15 +68,22 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 	if err != nil {
 		return err
 	}
-	tasks := memory.New()
+	addr, err := resolve(opts, len(tokens) > 0)
+	if err != nil {
+		return err
+	}
+	tasks, err := opts.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tasks.Close()) }()
+	if opts.migrate {
+		return nil
+	}
 	if opts.demo {
 		if err := addDemoTasks(ctx, tasks); err != nil {
 			return err
 		}
-	}
-	addr, err := resolve(opts, len(tokens) > 0)
-	if err != nil {
-		return err
 	}
 	ln, err := listen(ctx, addr)
 	if err != nil {
@@ -92,7 +98,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 		return line.Bytes()
 	})
 	log := newLog(opts.log, stderr)
-	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens})
+	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens, Ready: tasks.Ready})
 	stop := onHangup(func() { opts.reload(srv, log) })
 	defer stop()
 	var handler http.Handler = srv
@@ -100,7 +106,11 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 		handler = checked(handler, log)
 	}
 	logAccess(log, addr, tokens)
-	return serve(ctx, newServer(handler, log), ln, log, shutdownGrace)
+	if err := opts.logStore(ctx, log, tasks); err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, srv.Drain)
+	return serve(ctx, newServer(handler, log), ln, log, opts.drain, shutdownGrace)
 }
 
 // logAccess logs who may call the server.

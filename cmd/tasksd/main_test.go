@@ -205,7 +205,7 @@ func TestShutdownGraceExpires(t *testing.T) {
 	ln := listenLocal(t)
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx, srv, ln, slog.New(slog.DiscardHandler), 50*time.Millisecond) }()
+	go func() { served <- serve(ctx, srv, ln, slog.New(slog.DiscardHandler), 0, 50*time.Millisecond) }()
 
 	conn := dial(t, ln.Addr().String())
 	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")

@@ -83,10 +83,10 @@ func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
 	return ln, nil
 }
 
-// serve serves requests on ln until ctx is done, then stops listening and gives
-// the requests under way until grace has passed. The error says that some took
+// serve serves requests on ln until ctx is done and drain has passed since, then
+// stops listening and gives the requests under way until grace has passed. The error says that some took
 // longer, or why serve could not serve at all.
-func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Logger, grace time.Duration) error {
+func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Logger, drain, grace time.Duration) error {
 	home := homeURL(ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
 
@@ -98,7 +98,8 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Log
 	case <-ctx.Done():
 	}
 
-	log.Info("stopping", "cause", context.Cause(ctx).Error(), "grace", grace.String())
+	log.Info("stopping", "cause", context.Cause(ctx).Error(), "drain", drain.String(), "grace", grace.String())
+	time.Sleep(drain)
 	timed, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err := srv.Shutdown(timed)

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
+	"example.com/tasks/internal/store/postgres"
+	"example.com/tasks/internal/store/sqlite"
+)
+
+// openPatience is how long a store may take to open, migrations aside: whoever
+// starts the program is told soon what is wrong.
+const openPatience = 10 * time.Second
+
+// openStore opens the store that -store names: memory, sqlite:PATH or a URL of
+// PostgreSQL. The error is a usageError if it names none.
+func (o *options) openStore(ctx context.Context) (store.Store, error) {
+	kind, rest, _ := strings.Cut(o.store, ":")
+	var s store.Store
+	var err error
+	switch {
+	case o.store == "memory":
+		return memory.New(), nil
+	case kind == "sqlite" && rest != "":
+		s, err = sqlite.Open(ctx, rest)
+	case kind == "postgres" || kind == "postgresql":
+		s, err = postgres.Open(ctx, o.store)
+	default:
+		return nil, usagef("%s: want memory, sqlite:PATH or postgres://...", o.storeFrom)
+	}
+	if errors.Is(err, postgres.ErrURL) {
+		return nil, usagef("%s: %w", o.storeFrom, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.storeFrom, err)
+	}
+	return s, nil
+}
+
+// logStore logs where tasks are kept, and how many there are.
+func (o *options) logStore(ctx context.Context, log *slog.Logger, s store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	tasks, err := s.Len(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.storeFrom, err)
+	}
+	if o.store == "memory" {
+		log.Info("tasks are kept in memory and lost when tasksd exits; -store keeps them", "store", "memory", "tasks", tasks)
+		return nil
+	}
+	log.Info("tasks are kept", "store", withoutPassword(o.store), "tasks", tasks)
+	return nil
+}
+
+// withoutPassword returns what -store names as it may be logged: a URL keeps its
+// hosts and database, and nothing else, since a query can hold a password too.
+func withoutPassword(name string) string {
+	if strings.HasPrefix(name, "sqlite:") {
+		return name
+	}
+	u, err := url.Parse(name)
+	if err != nil {
+		return "postgres"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}

@@ -240,7 +240,7 @@ func TestLogJSON(t *testing.T) {
 			t.Errorf("log line %q: %v", line, err)
 		}
 	}
-	if want := 5; lines != want { // Access, listening, request, stopping, stopped.
+	if want := 6; lines != want { // Access, store, listening, request, stopping, stopped.
 		t.Errorf("%d log lines, want %d:\n%s", lines, want, p.log)
 	}
 }

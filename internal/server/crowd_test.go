@@ -17,7 +17,6 @@ import (
 	"example.com/tasks/gen/client"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 // Concurrent clients do not disturb each other: ids are unique, and the list has
@@ -140,7 +139,7 @@ func TestATaskIsDeletedOnce(t *testing.T) {
 // client: the pages that it reads later show what others wrote meanwhile.
 func TestSlowReaderBlocksNobody(t *testing.T) {
 	const tasks, pages = 1000, 30 // 0.8 MB a page, more in all than socket buffers hold.
-	st := memory.New()
+	st := newStore(t)
 	title := strings.Repeat("\U0001F422", 200)
 	for i := range tasks {
 		if err := st.Create(t.Context(), store.Task{ID: uuid.UUID{14: byte(i >> 8), 15: byte(i)}, Title: title}); err != nil {

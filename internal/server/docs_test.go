@@ -17,7 +17,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"example.com/tasks/internal/server"
-	"example.com/tasks/internal/store/memory"
 )
 
 func specification(t *testing.T) string {
@@ -100,7 +99,7 @@ func keysOfJSON(t *testing.T, text string) (keys []string) {
 // A server with tokens serves the specification without the alternative of
 // calling it without a token, and otherwise unchanged.
 func TestSecuredServerRequiresTokenInSpecification(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	want := parsed(t, specification(t)).(map[string]any)
 	security := want["security"].([]any)
 	want["security"] = slices.DeleteFunc(security, func(alternative any) bool { return len(alternative.(map[string]any)) == 0 })
@@ -114,7 +113,7 @@ func TestSecuredServerRequiresTokenInSpecification(t *testing.T) {
 
 // The documents have strong ETags, which differ where the documents do.
 func TestDocumentsHaveETags(t *testing.T) {
-	open, secured := start(t), serve(t, memory.New(), twoTokens)
+	open, secured := start(t), serve(t, newStore(t), twoTokens)
 	for _, target := range []string{"/openapi.yaml", "/openapi.json"} {
 		a := open.get(target).is(http.StatusOK)
 		if a.etag() == "" || strings.HasPrefix(a.etag(), "W/") {
@@ -187,7 +186,7 @@ func (s *site) leadsTo(a answer, path string) {
 func TestPagesComplyWithTheirPolicy(t *testing.T) {
 	for name, cfg := range map[string]server.Config{"open": {}, "secured": twoTokens} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, memory.New(), cfg)
+			s := serve(t, newStore(t), cfg)
 			for path, want := range map[string][]string{
 				"/docs/":              {"image/png", isCSS, isCSS, isJS, isJS, "application/yaml"},
 				"/problems/not-found": {"image/png", isCSS, "text/html; charset=utf-8"},

@@ -17,7 +17,6 @@ import (
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 // waiting is a store whose calls last until their context is canceled.
@@ -68,7 +67,7 @@ func (s *site) halfClosed(request string) (status, body string) {
 // A request that is canceled because its client has gone gets no response: the
 // connection is cut, and the log has status 499.
 func TestCanceledRequestCutsConnection(t *testing.T) {
-	s := serve(t, waiting{memory.New()}, server.Config{})
+	s := serve(t, waiting{newStore(t)}, server.Config{})
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
 		if status, _ := s.halfClosed(method + " /tasks/" + noID + " HTTP/1.1\r\nHost: x\r\n\r\n"); status != "" {
 			t.Errorf("%s: got %s, want no response", method, status)
@@ -82,7 +81,7 @@ func TestCanceledRequestCutsConnection(t *testing.T) {
 // A client that closes its sending side gets a true response or none: a task that
 // is reported deleted is gone, and every response has the task.
 func TestHalfClosedConnectionGetsNoFalseResponse(t *testing.T) {
-	st := memory.New()
+	st := newStore(t)
 	s := serve(t, st, server.Config{})
 	answered := 0
 	for n := range 300 {
@@ -115,8 +114,8 @@ func TestHalfClosedConnectionGetsNoFalseResponse(t *testing.T) {
 
 // A response whose body cannot be written to its end does not look complete.
 func TestFailedWriteCutsConnection(t *testing.T) {
-	s := serve(t, memory.New(), server.Config{})
-	s.Config.Handler = cutter{server.New(service.New(memory.New()), server.Config{})}
+	s := serve(t, newStore(t), server.Config{})
+	s.Config.Handler = cutter{server.New(service.New(newStore(t)), server.Config{})}
 	resp, err := http.Get(s.URL + "/tasks") //nolint:noctx // The server is the test's own.
 	if err == nil {
 		_, err = io.ReadAll(resp.Body)

@@ -10,7 +10,6 @@ import (
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 // Where the store is unavailable, every operation says so and when to try again,
@@ -43,14 +42,14 @@ func TestUnavailableStore(t *testing.T) {
 // Probes need no token and are not logged while they succeed. A server that
 // drains is alive but not ready, and serves all else.
 func TestProbes(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	s.get("/healthz").is(http.StatusOK)
 	s.get("/readyz").is(http.StatusOK)
 	s.do(http.MethodHead, "/readyz", "").is(http.StatusOK)
 	equal(t, "the log", s.logged(), "")
 
 	s = start(t)
-	handler := server.New(service.New(memory.New()), server.Config{})
+	handler := server.New(service.New(newStore(t)), server.Config{})
 	s.Config.Handler = handler
 	s.get("/readyz").is(http.StatusOK)
 	handler.Drain()

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/tasks/internal/server"
-	"example.com/tasks/internal/store/memory"
 )
 
 // Each request logs one line with the method and path, the status and length of
@@ -93,7 +92,7 @@ func TestRequestsCannotForgeLogLines(t *testing.T) {
 			if format == "JSON" {
 				handler = slog.NewJSONHandler(&text, nil)
 			}
-			s := serve(t, memory.New(), server.Config{Log: slog.New(handler)})
+			s := serve(t, newStore(t), server.Config{Log: slog.New(handler)})
 			targets := []string{
 				"/tasks/%0alevel=ERROR%20msg=forged", "/%0d%0alevel=ERROR", "/tasks/%1b[31m", "/%22%20status=200%20x=%22", "/tasks/%E2%80%A8forged",
 				"/tasks/%C2%9B31m", "/tasks/%00", "/nowhere?x=%0a", "/tasks?%0a=%0a",
@@ -118,7 +117,7 @@ func TestRequestsCannotForgeLogLines(t *testing.T) {
 
 // A server works with its log disabled.
 func TestLogIsOptional(t *testing.T) {
-	s := serve(t, memory.New(), server.Config{Log: slog.New(slog.DiscardHandler)})
+	s := serve(t, newStore(t), server.Config{Log: slog.New(slog.DiscardHandler)})
 	s.create("x")
 	s.get("/nowhere").is(http.StatusNotFound)
 }
@@ -126,7 +125,7 @@ func TestLogIsOptional(t *testing.T) {
 // The log has the operation and the reason of a refusal, without values from the
 // client.
 func TestLogHasOperationAndReason(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	authorized := "Authorization: Bearer " + twoTokens.Tokens[0].Secret
 	s.get("/tasks", authorized)
 	s.get("/tasks/"+noID, authorized)

@@ -18,7 +18,6 @@ import (
 
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 var update = flag.Bool("update", false, "write testdata/messages.golden")
@@ -27,7 +26,7 @@ const messagesFile = "testdata/messages.golden"
 
 // messages provokes every message that a client can get and returns them all.
 func messages(t *testing.T) string {
-	s, secured := start(t), serve(t, memory.New(), twoTokens)
+	s, secured := start(t), serve(t, newStore(t), twoTokens)
 	failed := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	unavailable := serve(t, failing{func() error { return store.ErrUnavailable }}, server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID

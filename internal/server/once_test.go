@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"example.com/tasks/gen/client"
-	"example.com/tasks/internal/store/memory"
 )
 
 func withKey(key string) string { return "Idempotency-Key: " + key }
@@ -88,7 +87,7 @@ func TestConcurrentCreationsWithOneKey(t *testing.T) {
 
 // Each token has keys of its own.
 func TestKeysBelongToTokens(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	ids := map[string]bool{}
 	for _, token := range twoTokens.Tokens {
 		for range 2 {

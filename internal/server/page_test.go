@@ -16,7 +16,6 @@ import (
 	"example.com/tasks/gen/client"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 var nextLink = regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
@@ -228,7 +227,7 @@ func TestWalksDuringWrites(t *testing.T) {
 // that is stored within a minute of the time in its id. A client that continues
 // after the last task misses some.
 func TestFollowingAGrowingList(t *testing.T) {
-	st := memory.New()
+	st := newStore(t)
 	s := serve(t, st, server.Config{})
 	const minute, lateness, pause = 60, 59, 40 // In seconds.
 	n := 0

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"example.com/tasks/internal/server"
-	"example.com/tasks/internal/store/memory"
 )
 
 // shownTypes returns the problem types in the specification.
@@ -57,7 +56,7 @@ func TestProblemTypesHavePages(t *testing.T) {
 
 // The type of each problem is the URL of a page with its status and title.
 func TestProblemTypeIsURLOfItsPage(t *testing.T) {
-	s, secured := start(t), serve(t, memory.New(), twoTokens)
+	s, secured := start(t), serve(t, newStore(t), twoTokens)
 	broken := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
 	seen := map[string]bool{}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"example.com/tasks/internal/server"
-	"example.com/tasks/internal/store/memory"
 )
 
 // No error response repeats input, in its body or in a header: neither values nor
@@ -16,7 +15,7 @@ import (
 func TestErrorsDoNotEchoInput(t *testing.T) {
 	const mark = "Zq7x"
 	s := start(t)
-	secured := serve(t, memory.New(), server.Config{Tokens: []server.Token{{Name: "ann", Secret: "right"}}})
+	secured := serve(t, newStore(t), server.Config{Tokens: []server.Token{{Name: "ann", Secret: "right"}}})
 	task := "/tasks/" + s.create("x")[0].ID
 	long := strings.Repeat(mark, 15*1024) // 60 KB
 	for name, a := range map[string]answer{

@@ -29,7 +29,6 @@ import (
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store"
-	"example.com/tasks/internal/store/memory"
 )
 
 // TestMain fails a run of all tests in which no test got some response that the
@@ -63,7 +62,7 @@ type site struct {
 
 // start serves an empty memory store without tokens.
 func start(t *testing.T) *site {
-	return serve(t, memory.New(), server.Config{})
+	return serve(t, newStore(t), server.Config{})
 }
 
 // serve serves st. If cfg has no log, it logs to the site's journal as JSON.

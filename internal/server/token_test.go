@@ -8,7 +8,6 @@ import (
 
 	"example.com/tasks/gen/client"
 	"example.com/tasks/internal/server"
-	"example.com/tasks/internal/store/memory"
 )
 
 var twoTokens = server.Config{Tokens: []server.Token{
@@ -48,7 +47,7 @@ func TestTokens(t *testing.T) {
 		{"name of a token", "", []string{"Authorization: Bearer ann"}, invalid},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := serve(t, memory.New(), twoTokens)
+			s := serve(t, newStore(t), twoTokens)
 			a := s.get("/tasks"+test.query, test.header...)
 			if test.want == "" {
 				a.is(http.StatusOK)
@@ -66,7 +65,7 @@ func TestTokens(t *testing.T) {
 
 // A request with two Authorization headers is refused, even if one is valid.
 func TestTwoAuthorizationsAreRefused(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	const right, wrong = "Authorization: Bearer Secret-of-Ann-1", "Authorization: Bearer nonsense"
 	for _, header := range [][]string{{right, wrong}, {wrong, right}, {right, right}, {right, "Authorization: Basic x"}} {
 		s.get("/tasks", header...).is(http.StatusUnauthorized)
@@ -76,7 +75,7 @@ func TestTwoAuthorizationsAreRefused(t *testing.T) {
 // Without a token, every operation is refused with 401, whatever else is wrong
 // with the request, and has no effect.
 func TestEveryOperationRequiresToken(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	const ann = "Authorization: Bearer Secret-of-Ann-1"
 	created := s.post("/tasks", `{"title": "x"}`, ann).is(http.StatusCreated)
 	target := created.Header.Get("Location")
@@ -111,7 +110,7 @@ func TestEveryOperationRequiresToken(t *testing.T) {
 
 // The documentation and the specification require no token.
 func TestDocumentationNeedsNoToken(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	for _, target := range []string{"/docs/", "/openapi.yaml", "/openapi.json"} {
 		s.get(target).is(http.StatusOK)
 		s.get(target, "Authorization: Bearer nonsense").is(http.StatusOK)
@@ -129,7 +128,7 @@ func TestOpenServerIgnoresAuthorization(t *testing.T) {
 
 // The log has the name of the token that a request used, and never a token.
 func TestLogHasTokenNameOnly(t *testing.T) {
-	s := serve(t, memory.New(), twoTokens)
+	s := serve(t, newStore(t), twoTokens)
 	s.get("/tasks", "Authorization: Bearer Secret-of-Bob-22").is(http.StatusOK)
 	s.post("/tasks", `{`, "Authorization: bearer Secret-of-Bob-22").is(http.StatusBadRequest)
 	s.get("/tasks", "Authorization: Bearer Wrong-Secret").is(http.StatusUnauthorized)

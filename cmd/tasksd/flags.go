@@ -133,7 +133,7 @@ func (o *options) flags() *flag.FlagSet {
 	})
 	fs.Func("store", "", func(s string) error {
 		if s == "" {
-			return errors.New("want memory, sqlite:PATH or postgres://...")
+			return errors.New("want memory, sqlite:PATH or a postgres:// URL")
 		}
 		o.store, o.storeFrom = s, "-store"
 		return nil

@@ -33,7 +33,7 @@ func (o *options) openStore(ctx context.Context) (store.Store, error) {
 	case kind == "postgres" || kind == "postgresql":
 		s, err = postgres.Open(ctx, o.store)
 	default:
-		return nil, usagef("%s: want memory, sqlite:PATH or postgres://...", o.storeFrom)
+		return nil, usagef("%s: want memory, sqlite:PATH or a postgres:// URL", o.storeFrom)
 	}
 	if errors.Is(err, postgres.ErrURL) {
 		return nil, usagef("%s: %w", o.storeFrom, err)

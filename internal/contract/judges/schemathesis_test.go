@@ -57,9 +57,9 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
-// Schemathesis takes 412 for a wrong answer to a valid request, unless it is
-// told otherwise.
-func TestConfigNamesOperationsWithPreconditions(t *testing.T) {
+// Schemathesis takes 412 and 422 for wrong answers to a valid request, unless it
+// is told otherwise.
+func TestConfigNamesOperationsThatRefuseValidRequests(t *testing.T) {
 	config, err := files.ReadFile("schemathesis/schemathesis.toml")
 	if err != nil {
 		t.Fatal(err)
@@ -73,10 +73,11 @@ func TestConfigNamesOperationsWithPreconditions(t *testing.T) {
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
 			quoted := `"` + op.OperationID + `"`
-			if has, wants := strings.Contains(list, quoted), op.Responses.Value("412") != nil; wants && !has {
-				t.Errorf("%s declares 412: add %s to include-operation-id in internal/contract/judges/schemathesis/schemathesis.toml", op.OperationID, quoted)
+			wants := op.Responses.Value("412") != nil || op.Responses.Value("422") != nil
+			if has := strings.Contains(list, quoted); wants && !has {
+				t.Errorf("%s declares 412 or 422: add %s to include-operation-id in internal/contract/judges/schemathesis/schemathesis.toml", op.OperationID, quoted)
 			} else if has && !wants {
-				t.Errorf("%s declares no 412: remove %s from internal/contract/judges/schemathesis/schemathesis.toml", op.OperationID, quoted)
+				t.Errorf("%s declares neither 412 nor 422: remove %s from internal/contract/judges/schemathesis/schemathesis.toml", op.OperationID, quoted)
 			}
 		}
 	}

@@ -10,6 +10,14 @@ from tasks.api.tasks import create_task, delete_task, get_task, list_tasks, upda
 from tasks.models import Fault, NewTask, Problem, Task, TaskOrder, TaskPatch
 from tasks.types import UNSET, Response
 
+HEADERS = {
+    "etag": "ETag",
+    "link": "Link",
+    "location": "Location",
+    "replayed": "Idempotency-Replayed",
+    "challenge": "WWW-Authenticate",
+}
+
 
 class Step(TypedDict):
     step: str
@@ -23,6 +31,7 @@ class Step(TypedDict):
     order: NotRequired[str]
     ifMatch: NotRequired[str]
     ifNoneMatch: NotRequired[str]
+    idempotencyKey: NotRequired[str]
     mediaType: NotRequired[str]
     token: NotRequired[str]
 
@@ -43,7 +52,8 @@ def call(step: Step) -> dict[str, object]:
     match step["call"]:
         case "createTask":
             new_task = NewTask(title=step["title"], done=done)
-            return read(create_task.sync_detailed(client=client, body=new_task))
+            key = step.get("idempotencyKey", UNSET)
+            return read(create_task.sync_detailed(client=client, body=new_task, idempotency_key=key))
         case "listTasks":
             return read(
                 list_tasks.sync_detailed(
@@ -69,7 +79,7 @@ def call(step: Step) -> dict[str, object]:
 def read(response: Response[Any]) -> dict[str, object]:
     """Returns a response as the scenario has it, with a body that was parsed to a class."""
     answer: dict[str, object] = {"status": response.status_code.value}
-    for name, header in ("etag", "ETag"), ("link", "Link"), ("location", "Location"), ("challenge", "WWW-Authenticate"):
+    for name, header in HEADERS.items():
         if header in response.headers:
             answer[name] = response.headers[header]
     match response.parsed:

@@ -13,6 +13,7 @@ export interface Step {
   order?: "asc" | "desc";
   ifMatch?: string;
   ifNoneMatch?: string;
+  idempotencyKey?: string;
   mediaType?: string;
   token?: string;
 }
@@ -34,6 +35,7 @@ export function read(response: Response, body: { task?: unknown; tasks?: unknown
     etag: header("ETag"),
     link: header("Link"),
     location: header("Location"),
+    replayed: header("Idempotency-Replayed"),
     challenge: header("WWW-Authenticate"),
   };
 }

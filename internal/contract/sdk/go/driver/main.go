@@ -17,9 +17,10 @@ import (
 type step struct {
 	Step, Call, URL, ID, MediaType, Title string
 
-	Token, After, Order, IfMatch, IfNoneMatch *string
-	Limit                                     *int32
-	Done                                      *bool
+	Token, After, Order, IfMatch, IfNoneMatch, IdempotencyKey *string
+
+	Limit *int32
+	Done  *bool
 }
 
 // An answer is what the client read.
@@ -32,6 +33,7 @@ type answer struct {
 	ETag      string           `json:"etag,omitempty"`
 	Link      *string          `json:"link,omitempty"`
 	Location  string           `json:"location,omitempty"`
+	Replayed  *string          `json:"replayed,omitempty"`
 	Challenge string           `json:"challenge,omitempty"`
 	Failed    string           `json:"failed,omitempty"`
 }
@@ -83,13 +85,14 @@ func (s *step) authorize(_ context.Context, r *http.Request) error {
 }
 
 func (s *step) create(ctx context.Context, tasks *client.ClientWithResponses) (*answer, error) {
-	r, err := tasks.CreateTaskWithResponse(ctx, nil, client.NewTask{Title: s.Title, Done: s.Done})
+	r, err := tasks.CreateTaskWithResponse(ctx, &client.CreateTaskParams{IdempotencyKey: s.IdempotencyKey}, client.NewTask{Title: s.Title, Done: s.Done})
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{Status: r.StatusCode(), Task: r.JSON201, Problem: cmp.Or(r.ApplicationProblemJSON400, r.ApplicationProblemJSON401)}
+	problem := cmp.Or(r.ApplicationProblemJSON400, r.ApplicationProblemJSON401, r.ApplicationProblemJSON422)
+	a := &answer{Status: r.StatusCode(), Task: r.JSON201, Problem: problem}
 	if h := r.Headers201; h != nil {
-		a.ETag, a.Location = h.ETag, h.Location
+		a.ETag, a.Location, a.Replayed = h.ETag, h.Location, h.IdempotencyReplayed
 	}
 	if h := r.Headers401; h != nil {
 		a.Challenge = h.WWWAuthenticate

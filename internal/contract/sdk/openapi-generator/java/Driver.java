@@ -79,7 +79,7 @@ final class Driver {
     var ifNoneMatch = text(step, "ifNoneMatch");
     switch (text(step, "call")) {
       case "createTask":
-        return tasks.createTaskWithHttpInfo(new NewTask().title(title).done(done));
+        return tasks.createTaskWithHttpInfo(new NewTask().title(title).done(done), text(step, "idempotencyKey"));
       case "listTasks":
         var limit = step.has("limit") ? step.get("limit").intValue() : null;
         var order = step.has("order") ? TaskOrder.fromValue(text(step, "order")) : null;
@@ -112,6 +112,7 @@ final class Driver {
   private static void header(Map<String, Object> answer, String name, List<String> values) {
     switch (name.toLowerCase()) {
       case "etag", "link", "location" -> answer.put(name.toLowerCase(), values.get(0));
+      case "idempotency-replayed" -> answer.put("replayed", values.get(0));
       case "www-authenticate" -> answer.put("challenge", values.get(0));
       default -> {}
     }

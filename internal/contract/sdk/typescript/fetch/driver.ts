@@ -7,6 +7,7 @@ import { drive, given, read, type Step } from "../wire.js";
 type Query = NonNullable<operations["listTasks"]["parameters"]["query"]>;
 type IfMatch = NonNullable<operations["updateTask"]["parameters"]["header"]>;
 type IfNoneMatch = NonNullable<operations["getTask"]["parameters"]["header"]>;
+type Key = NonNullable<operations["createTask"]["parameters"]["header"]>;
 type NewTask = components["schemas"]["NewTask"];
 type TaskPatch = components["schemas"]["TaskPatch"];
 type Task = components["schemas"]["Task"];
@@ -26,9 +27,10 @@ async function call(step: Step) {
   const { id, title, done, limit, after, order } = step;
   const ifMatch = given<IfMatch>({ "If-Match": step.ifMatch });
   const ifNoneMatch = given<IfNoneMatch>({ "If-None-Match": step.ifNoneMatch });
+  const key = given<Key>({ "Idempotency-Key": step.idempotencyKey });
   switch (step.call) {
     case "createTask": {
-      const { data, error, response } = await tasks.POST("/tasks", { body: given<NewTask>({ title, done }) });
+      const { data, error, response } = await tasks.POST("/tasks", { params: { header: key }, body: given<NewTask>({ title, done }) });
       return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "listTasks": {

@@ -1,12 +1,13 @@
 // Makes the calls of the scenario with what @hey-api/openapi-ts generates.
 import { createClient, createConfig } from "./tasks/client/index.js";
 import { createTask, deleteTask, getTask, listTasks, updateTask } from "./tasks/index.js";
-import type { Fault, GetTaskData, ListTasksData, NewTask, Problem, Task, TaskPatch, UpdateTaskData } from "./tasks/index.js";
+import type { CreateTaskData, Fault, GetTaskData, ListTasksData, NewTask, Problem, Task, TaskPatch, UpdateTaskData } from "./tasks/index.js";
 import { drive, given, read, type Step } from "../wire.js";
 
 type Query = NonNullable<ListTasksData["query"]>;
 type IfMatch = NonNullable<UpdateTaskData["headers"]>;
 type IfNoneMatch = NonNullable<GetTaskData["headers"]>;
+type Key = NonNullable<CreateTaskData["headers"]>;
 
 const plainTask = ({ id, title, done }: Task) => ({ id, title, done });
 
@@ -20,9 +21,10 @@ async function call(step: Step) {
   const { id, title, done, limit, after, order } = step;
   const ifMatch = given<IfMatch>({ "If-Match": step.ifMatch });
   const ifNoneMatch = given<IfNoneMatch>({ "If-None-Match": step.ifNoneMatch });
+  const key = given<Key>({ "Idempotency-Key": step.idempotencyKey });
   switch (step.call) {
     case "createTask": {
-      const { data, error, response } = await createTask({ client, body: given<NewTask>({ title, done }) });
+      const { data, error, response } = await createTask({ client, headers: key, body: given<NewTask>({ title, done }) });
       return read(response, { task: data && plainTask(data), problem: error && plainProblem(error) });
     }
     case "listTasks": {

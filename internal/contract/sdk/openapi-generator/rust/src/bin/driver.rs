@@ -27,6 +27,7 @@ struct Step {
     order: Option<TaskOrder>,
     if_match: Option<String>,
     if_none_match: Option<String>,
+    idempotency_key: Option<String>,
     media_type: Option<String>,
 }
 
@@ -38,6 +39,7 @@ struct Answer {
     etag: Option<String>,
     link: Option<String>,
     location: Option<String>,
+    replayed: Option<String>,
     challenge: Option<String>,
     task: Option<Task>,
     tasks: Option<Vec<Task>>,
@@ -111,7 +113,8 @@ async fn call(step: Step) -> Answer {
                 title: step.title.unwrap_or_default(),
                 done: step.done,
             };
-            answer.task = answer.read(tasks_api::create_task(c, new_task).await);
+            let key = step.idempotency_key.as_deref();
+            answer.task = answer.read(tasks_api::create_task(c, new_task, key).await);
         }
         "listTasks" => {
             let page =
@@ -140,6 +143,7 @@ async fn call(step: Step) -> Answer {
     answer.etag = header("etag");
     answer.link = header("link");
     answer.location = header("location");
+    answer.replayed = header("idempotency-replayed");
     answer.challenge = header("www-authenticate");
     if status == 304 {
         answer.failed = None; // An empty body is not a task.

@@ -10,7 +10,7 @@ OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 GENERATED := ./gen ./internal/bench/conventional
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test generate check-generated lint spec contract sdk browser prove bench bench-scale bench-validate clean
+.PHONY: help run build build-check test generate check-generated lint spec contract sdk browser prove faults bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ prove: .tools/ajv .tools/suite ## Compare generated validators with other implem
 .tools/suite:
 	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
 	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
+
+faults: build ## Kill servers and databases under load and count what is lost; needs PostgreSQL and sqlite3
+	go run ./internal/faults
 
 bench: build ## Measure requests, compared with other servers, memory and start: a minute
 	go run ./internal/bench

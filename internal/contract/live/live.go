@@ -83,6 +83,19 @@ func (s *Server) Stop() error {
 	return nil
 }
 
+// Kill kills the server, as kill -9 does, and waits for its end. Stop must not be
+// called then.
+func (s *Server) Kill() error {
+	if err := s.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("kill tasksd: %w\n%s", err, tail(s.Log))
+	}
+	err := <-s.ended
+	if _, killed := errors.AsType[*exec.ExitError](err); !killed {
+		return fmt.Errorf("kill tasksd: it has ended by itself: %v\n%s", err, tail(s.Log))
+	}
+	return nil
+}
+
 // tail returns the path and the last lines of a log.
 func tail(log string) string {
 	text, err := os.ReadFile(log)

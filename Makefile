@@ -10,7 +10,7 @@ OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 GENERATED := ./gen ./internal/bench/conventional
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test generate check-generated lint spec contract sdk browser prove faults bench bench-scale bench-validate clean
+.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test: ## Run all Go tests, under the race detector if there is a C compiler
 	elif [ "$$CI" = true ]; then echo 'make test: no C compiler for the race detector: install gcc' >&2; exit 1; \
 	else echo 'make test: RACE DETECTOR SKIPPED: no C compiler'; fi; \
 	set -x; go test $$race ./...
+
+stores: ## Run the HTTP tests over SQLite and PostgreSQL; needs PostgreSQL
+	go test ./internal/server -store sqlite
+	go test ./internal/server -store postgres
 
 generate: ## Regenerate all generated files
 	go generate $(GENERATED)

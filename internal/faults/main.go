@@ -24,6 +24,12 @@ import (
 var faults = []fault{
 	{"SQLite: tasksd killed", killOverSQLite},
 	{"PostgreSQL: tasksd killed", killOverPostgres},
+	{"PostgreSQL stopped for a second", stopPostgres},
+	{"PostgreSQL restarted", restartPostgres},
+	{"PostgreSQL killed", killPostgres},
+	{"PostgreSQL's connections severed", severConnections},
+	{"PostgreSQL's connections stalled", stallConnections},
+	{"PostgreSQL's connections dropped", dropConnections},
 }
 
 // A fault has a name and tries what follows from it.

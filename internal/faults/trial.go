@@ -95,7 +95,7 @@ func (t *trial) Skip(args ...any) {
 // failure.
 func (t *trial) directory() string {
 	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" :,-/", r) {
+		if strings.ContainsRune(" :,'", r) {
 			return '-'
 		}
 		return r

@@ -89,9 +89,8 @@ func (s *Server) Kill() error {
 	if err := s.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("kill tasksd: %w\n%s", err, tail(s.Log))
 	}
-	err := <-s.ended
-	if _, killed := errors.AsType[*exec.ExitError](err); !killed {
-		return fmt.Errorf("kill tasksd: it has ended by itself: %v\n%s", err, tail(s.Log))
+	if <-s.ended == nil {
+		return fmt.Errorf("kill tasksd: it had stopped\n%s", tail(s.Log))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Command validatorgen writes request validators for an OpenAPI specification:
+// Command validatorgen generates request validators for an OpenAPI specification:
 // see package example.com/tasks/internal/validatorgen.
 package main
 
@@ -15,19 +15,20 @@ import (
 const usage = `Usage:
     validatorgen -spec FILE -package NAME -output FILE [-encoders]
 
-Writes Go functions that decode requests and check them against an OpenAPI 3.0
-specification, in one pass. They fill the types that oapi-codegen makes of the
-same specification, with models and strict-server, and that stand in the folder
-of the output.
+Generates Go functions that decode requests and validate them against an OpenAPI
+3.0 specification in one pass. The folder of the output must contain the types that
+oapi-codegen generates from the same specification, with the settings models and
+strict-server.
 
 Options:
     -spec FILE      The specification, in YAML or JSON.
-    -package NAME   The package of the output: that of oapi-codegen's types.
+    -package NAME   The package name of the output, which is that of the types.
     -output FILE    The Go file to write.
-    -encoders       Also write functions that append responses as JSON.
+    -encoders       Also generate functions that append responses as JSON.
 
-The exit code is 1 where the specification has what no validator can be made of,
-and 2 where an option is wrong. In either case no file is written.
+The exit code is 1 if the specification has a construct that is not handled, or a
+file can't be read or written; it is 2 if an option is wrong. The output is written
+only if the exit code is 0.
 
 Example:
     go tool oapi-codegen -config api.yaml openapi.yaml
@@ -36,8 +37,8 @@ Example:
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run does what args ask for and returns the exit code. It reports on stderr what
-// is wrong, and what OpenAPI has validators pass over.
+// run runs the command and returns its exit code. It writes errors and notes to
+// stderr.
 func run(args []string, stdout, stderr io.Writer) (code int) {
 	var o validatorgen.Options
 	flags := flag.NewFlagSet("validatorgen", flag.ContinueOnError)

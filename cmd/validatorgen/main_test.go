@@ -22,8 +22,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// fails is the script command "fails CODE ARG...": validatorgen with the
-// arguments ends with the exit code and prints nothing on standard output.
+// fails implements the script command "fails CODE ARG...": validatorgen with the
+// arguments must exit with the code and write nothing to standard output.
 func fails(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: fails CODE ARG...")

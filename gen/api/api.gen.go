@@ -239,10 +239,10 @@ type UpdateTaskJSONRequestBody = TaskPatch
 // UpdateTaskApplicationMergePatchPlusJSONRequestBody defines body for UpdateTask for application/merge-patch+json ContentType.
 type UpdateTaskApplicationMergePatchPlusJSONRequestBody = TaskPatch
 
-// RegisterHandlers calls add once for each operation, in the order of the
-// specification, with a handler that decodes and checks the request, calls
-// the service and writes what it answers. Such a handler returns, and does not
-// write, the error of its Decode function or of the service.
+// RegisterHandlers calls add for each operation, in the order of the specification,
+// with a handler that decodes and validates the request, calls the service and
+// writes the response. The handler returns errors of decoding and of the service, and
+// does not write them.
 func RegisterHandlers(service StrictServerInterface, add func(Operation, echo.HandlerFunc)) {
 	s := stubs{service}
 	add(ListTasksOperation, s.listTasks)
@@ -872,26 +872,26 @@ type StrictServerInterface interface {
 }
 
 const (
-	// maxPiece is the most bytes of an array that are written at once, and so
-	// about what a client that reads slowly holds up.
+	// maxPiece limits the bytes of an array that are written at once, and so the
+	// memory that is held for a client that reads slowly.
 	maxPiece = 64 << 10
 
-	// fullPiece is the length at which a piece takes no further item: most items
-	// fit in what is left of maxPiece.
+	// fullPiece is the length at which a piece is complete. It leaves room for the
+	// item that exceeds it.
 	fullPiece = 60 << 10
 )
 
-// buffers holds *[]byte, in which responses are encoded.
+// buffers has values of type *[]byte, in which responses are encoded.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// putBuffer puts a buffer back, unless a large body has made it large.
+// putBuffer returns a buffer to the pool, unless it has grown large.
 func putBuffer(buffer *[]byte) {
 	if cap(*buffer) <= 2*maxPiece {
 		buffers.Put(buffer)
 	}
 }
 
-// WriteJSON writes a response whose body appendTo appends as JSON. The error is
+// WriteJSON writes a response, whose body appendTo appends as JSON. The error is
 // that of writing to w.
 func WriteJSON[T any](w http.ResponseWriter, status int, contentType string, appendTo func([]byte, *T) []byte, body *T) error {
 	buffer := buffers.Get().(*[]byte)
@@ -903,9 +903,9 @@ func WriteJSON[T any](w http.ResponseWriter, status int, contentType string, app
 }
 
 // WriteJSONArray writes a response whose body is an array, in pieces of at most
-// maxPiece bytes. appendItems appends items as JSON, a comma after each, until
-// the buffer has so many bytes, and returns those that are left. The error is
-// that of writing to w.
+// maxPiece bytes. appendItems appends items as JSON, with a comma after each, until
+// the buffer has at least so many bytes, and returns the items that are left. The
+// error is that of writing to w.
 func WriteJSONArray[L ~[]T, T any](w http.ResponseWriter, status int, contentType string, appendItems func([]byte, L, int) ([]byte, L), body *L) error {
 	buffer := buffers.Get().(*[]byte)
 	defer putBuffer(buffer)
@@ -930,11 +930,11 @@ func WriteJSONArray[L ~[]T, T any](w http.ResponseWriter, status int, contentTyp
 	return nil
 }
 
-// writeHeader writes the header of a response whose body has length bytes; 0
-// means that the length is not known yet, and the body is sent in chunks.
+// writeHeader writes the header of a response whose body has length bytes, or an
+// unknown number of them if length is 0.
 func writeHeader(w http.ResponseWriter, status int, contentType string, length int) {
 	w.Header()["Content-Type"] = []string{contentType}
-	if length > 2048 { // Of a body that fits its buffer, net/http tells the length itself.
+	if length > 2048 { // For shorter bodies, net/http sets it.
 		w.Header()["Content-Length"] = []string{strconv.Itoa(length)}
 	}
 	w.WriteHeader(status)

@@ -28,7 +28,7 @@ import (
 var ListTasksOperation = Operation{ID: "listTasks", Method: "GET", Path: "/tasks", Secured: true}
 
 // DecodeListTasks reads and checks a request of listTasks (GET /tasks).
-// The error is an *InvalidRequest that has every fault.
+// The error is an *InvalidRequest with all faults.
 func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 	var f faults
 	var given [4]bool
@@ -83,8 +83,8 @@ func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 var CreateTaskOperation = Operation{ID: "createTask", Method: "POST", Path: "/tasks", Secured: true, Accept: []string{"application/json"}}
 
 // DecodeCreateTask reads and checks a request of createTask (POST /tasks).
-// The error is an *InvalidRequest that has every fault, a
-// *MediaTypeError or a *BodySizeError.
+// The error is an *InvalidRequest with all faults, a *MediaTypeError
+// or a *BodySizeError.
 func DecodeCreateTask(r *http.Request) (v CreateTaskRequestObject, err error) {
 	var f faults
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
@@ -121,8 +121,8 @@ func DecodeCreateTask(r *http.Request) (v CreateTaskRequestObject, err error) {
 var GetTaskOperation = Operation{ID: "getTask", Method: "GET", Path: "/tasks/{id}", Secured: true}
 
 // DecodeGetTask reads and checks a request of getTask (GET /tasks/{id}).
-// What follows r are the path's parameters, as Echo's Param returns them.
-// The error is an *InvalidRequest that has every fault.
+// The arguments after r are the path parameters, as Echo's Param returns them.
+// The error is an *InvalidRequest with all faults.
 func DecodeGetTask(r *http.Request, id string) (v GetTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
@@ -146,9 +146,9 @@ func DecodeGetTask(r *http.Request, id string) (v GetTaskRequestObject, err erro
 var UpdateTaskOperation = Operation{ID: "updateTask", Method: "PATCH", Path: "/tasks/{id}", Secured: true, Accept: []string{"application/json", "application/merge-patch+json"}}
 
 // DecodeUpdateTask reads and checks a request of updateTask (PATCH /tasks/{id}).
-// What follows r are the path's parameters, as Echo's Param returns them.
-// The error is an *InvalidRequest that has every fault, a
-// *MediaTypeError or a *BodySizeError.
+// The arguments after r are the path parameters, as Echo's Param returns them.
+// The error is an *InvalidRequest with all faults, a *MediaTypeError
+// or a *BodySizeError.
 func DecodeUpdateTask(r *http.Request, id string) (v UpdateTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
@@ -198,8 +198,8 @@ func DecodeUpdateTask(r *http.Request, id string) (v UpdateTaskRequestObject, er
 var DeleteTaskOperation = Operation{ID: "deleteTask", Method: "DELETE", Path: "/tasks/{id}", Secured: true}
 
 // DecodeDeleteTask reads and checks a request of deleteTask (DELETE /tasks/{id}).
-// What follows r are the path's parameters, as Echo's Param returns them.
-// The error is an *InvalidRequest that has every fault.
+// The arguments after r are the path parameters, as Echo's Param returns them.
+// The error is an *InvalidRequest with all faults.
 func DecodeDeleteTask(r *http.Request, id string) (v DeleteTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
@@ -240,8 +240,8 @@ func checkEntityTags(f *faults, s string) {
 	}
 }
 
-// AppendTaskList appends items as JSON, with a comma after each, until b has size bytes
-// or more, and returns those that are left.
+// AppendTaskList appends items as JSON, with a comma after each, until b has at
+// least size bytes. It returns the items that are left.
 func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList) {
 	for i := range items {
 		if len(b) >= size {
@@ -317,8 +317,7 @@ func decodeNewTask(d *decoder, v *NewTask) {
 }
 
 // DecodeNewTask reads a value of the schema NewTask from a JSON text, which
-// stays the caller's, and checks it. The error is an *InvalidRequest that has
-// every fault.
+// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
 func DecodeNewTask(text []byte) (value NewTask, err error) {
 	d := open(text)
 	defer d.close()
@@ -373,8 +372,7 @@ func decodeTaskPatch(d *decoder, v *TaskPatch) {
 }
 
 // DecodeTaskPatch reads a value of the schema TaskPatch from a JSON text, which
-// stays the caller's, and checks it. The error is an *InvalidRequest that has
-// every fault.
+// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
 func DecodeTaskPatch(text []byte) (value TaskPatch, err error) {
 	d := open(text)
 	defer d.close()
@@ -435,29 +433,29 @@ var patternTaskTitle = pattern{
 	{0, math.MaxInt, [2]uint64{0xffffffff00000000, 0x7fffffffffffffff}, true}, // [ -~\x80-\x{10ffff}]*
 }
 
-// Operation is what a server must know of an operation beside its handler.
+// Operation describes an operation to a server, which needs this beside its handler.
 type Operation struct {
 	ID      string   // The operationId.
 	Method  string   // The HTTP method, in upper case.
 	Path    string   // The path as the specification writes it: /things/{id}.
-	Secured bool     // Whether the specification asks for credentials, at least in one alternative.
-	Accept  []string // The media types of the request body; nil where it takes none.
+	Secured bool     // Whether the operation demands credentials, in at least one alternative.
+	Accept  []string // The media types of the request body; nil if it takes none.
 }
 
-// InvalidRequest is the error of a request that breaks the rules of the
-// specification. Nothing in it repeats a value that the client sent.
+// InvalidRequest reports a request that violates the specification. It repeats no
+// value that the client sent.
 type InvalidRequest struct {
-	// Faults are at least one and at most 100: first the required members and
-	// parameters that are missing, then the others in the order in which they
-	// were found: path, query, header, body.
+	// Faults has 1 to 100 entries: first the required members and parameters that
+	// are missing, then the others in the order in which they were found: path,
+	// query, header, body.
 	Faults []RequestFault
 }
 
 // RequestFault is one fault of a request.
 type RequestFault struct {
 	In      string // Where: "path", "query", "header" or "body".
-	Name    string // The parameter's name; empty in the body, and where it is not fit to be repeated.
-	Pointer string // In the body, a JSON Pointer as URI fragment (RFC 6901, section 6); "#" is all of it.
+	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
+	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
 	Detail  string // What is wrong, for people: "title is required".
 }
 
@@ -473,11 +471,11 @@ func (e *InvalidRequest) Error() string {
 	return b.String()
 }
 
-// MediaTypeError is the error of a request whose body is of a media type,
-// or has a content coding, that its operation does not take.
+// MediaTypeError reports a request body whose media type or content coding its
+// operation does not accept.
 type MediaTypeError struct {
-	Accept []string // The media types that it takes.
-	Coding bool     // Whether it is the content coding that it does not take: it takes none.
+	Accept []string // The media types that the operation accepts.
+	Coding bool     // Whether the content coding is at fault: no operation accepts one.
 }
 
 func (e *MediaTypeError) Error() string {
@@ -487,10 +485,9 @@ func (e *MediaTypeError) Error() string {
 	return "the body must be " + strings.Join(e.Accept, " or ")
 }
 
-// BodySizeError is the error of a request whose body is larger than its
-// operation takes.
+// BodySizeError reports a request body that is larger than its operation accepts.
 type BodySizeError struct {
-	Limit int64 // The most bytes that it takes.
+	Limit int64 // In bytes.
 }
 
 func (e *BodySizeError) Error() string {
@@ -498,40 +495,40 @@ func (e *BodySizeError) Error() string {
 }
 
 const (
-	maxFaults = 100     // The most faults that are reported.
-	maxDepth  = 100     // The most objects and arrays inside each other that a schema is followed into.
-	maxPooled = 1 << 20 // The largest buffer, in bytes, that is kept for the next body.
+	maxFaults = 100     // How many faults are reported at most.
+	maxDepth  = 100     // How deeply objects and arrays may be nested.
+	maxPooled = 1 << 20 // The largest buffer that is kept for the next body, in bytes.
 )
 
-// faults collects the faults of a request and knows the place that is being
-// looked at.
+// faults collects the faults of a request, and keeps track of the place that is
+// being checked.
 type faults struct {
 	found    []RequestFault
-	missing  int    // How many of found, its first, are of what is missing.
-	in, name string // Of the parameter; in is empty in the body.
-	path     []step // Within the body, or of a parameter's item.
-	text     []byte // What was written last.
+	missing  int    // How many faults, at the start of found, are about something missing.
+	in, name string // The parameter; in is empty in the body.
+	path     []step // Leads to the place within the body or the parameter.
+	text     []byte // A buffer for pointers and details.
 }
 
-// step is a step from an object or array to one of its members.
+// step leads from an object or array to one of its members or items.
 type step struct {
-	name   string // Of an object's member.
-	index  int    // Of an array's item, from 0; -1 in an object.
-	hidden bool   // Whether name is the client's, and not fit to be repeated.
+	name   string // Of a member.
+	index  int    // Of an item, from 0; -1 in an object.
+	hidden bool   // Whether the client chose name, and it is not safe to repeat.
 }
 
-// at turns to a parameter, or to the body: at("", "").
+// at moves to a parameter, or to the body: at("", "").
 func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
 
-// add adds a fault at the current place. What follows the name of the place,
-// as in "must be a boolean".
+// add adds a fault at the current place. What is wrong follows the name of the
+// place, as in "must be a boolean".
 func (f *faults) add(what ...string) {
 	if len(f.found) < maxFaults {
 		f.found = append(f.room(), f.locate(what...))
 	}
 }
 
-// require adds a fault at the current place unless something was given there.
+// require adds a fault at the current place unless a value was given there.
 func (f *faults) require(given bool) {
 	if given || f.missing >= maxFaults {
 		return
@@ -541,8 +538,8 @@ func (f *faults) require(given bool) {
 	f.missing++
 }
 
-// room returns what was found, with room for a few faults: most requests that
-// have one have few.
+// room returns found, with capacity for four faults: most invalid requests have
+// no more.
 func (f *faults) room() []RequestFault {
 	if f.found == nil {
 		f.found = make([]RequestFault, 0, 4)
@@ -550,7 +547,7 @@ func (f *faults) room() []RequestFault {
 	return f.found
 }
 
-// locate makes a fault of what is wrong at the current place.
+// locate returns a fault at the current place.
 func (f *faults) locate(what ...string) RequestFault {
 	if f.in != "" {
 		return RequestFault{In: f.in, Name: f.name, Detail: f.detail(what)}
@@ -571,7 +568,7 @@ func (f *faults) locate(what ...string) RequestFault {
 	return RequestFault{In: "body", Pointer: pointer, Detail: f.detail(what)}
 }
 
-// detail returns what is wrong with the current place as a sentence.
+// detail returns a sentence that says what is wrong at the current place.
 func (f *faults) detail(what []string) string {
 	f.text = append(f.text[:0], cmp.Or(f.name, "the body")...)
 	for _, s := range f.path {
@@ -594,8 +591,8 @@ func (f *faults) detail(what []string) string {
 	return string(f.text)
 }
 
-// appendFragment appends a member's name as RFC 6901, section 3, and RFC 3986,
-// section 3.5, write it in a fragment.
+// appendFragment appends a member's name as a token of a JSON Pointer in a URI
+// fragment (RFC 6901, section 3; RFC 3986, section 3.5).
 func appendFragment(b []byte, name string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(name) {
@@ -613,7 +610,7 @@ func appendFragment(b []byte, name string) []byte {
 	return b
 }
 
-// join takes over the faults of a body, whose decoder it closes.
+// join adds the faults that d has found in the body, and closes d.
 func (f *faults) join(d *decoder) {
 	if f.found == nil {
 		f.found = d.found
@@ -625,7 +622,7 @@ func (f *faults) join(d *decoder) {
 	d.close()
 }
 
-// err returns the *InvalidRequest of all faults, or nil where there are none.
+// err returns an *InvalidRequest with all faults, or nil if there are none.
 func (f *faults) err() error {
 	if len(f.found) == 0 {
 		return nil
@@ -633,8 +630,8 @@ func (f *faults) err() error {
 	return &InvalidRequest{Faults: f.found}
 }
 
-// presentable reports whether a name that the client made up is fit to be
-// repeated: [A-Za-z0-9_.-]{1,64}.
+// presentable reports whether a name that the client chose is safe to repeat: it
+// must match [A-Za-z0-9_.-]{1,64}.
 func presentable(name string) bool {
 	if len(name) == 0 || len(name) > 64 {
 		return false
@@ -649,8 +646,8 @@ func presentable(name string) bool {
 	return true
 }
 
-// unknown adds a fault for a name that is none of those known to the whole that
-// it should be a part of.
+// unknown adds a fault for a name that is not among the known names of the parts
+// of a whole.
 func (f *faults) unknown(name, part, whole string, known []string) {
 	if best := closest(name, known); best != "" {
 		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
@@ -659,8 +656,8 @@ func (f *faults) unknown(name, part, whole string, known []string) {
 	}
 }
 
-// closest returns the known name that an unknown one was probably meant to be,
-// or nothing where none is close.
+// closest returns the known name that the client probably meant, or "" if none
+// is close.
 func closest(name string, known []string) (best string) {
 	least := min(2, len(name)/2) + 1
 	for _, k := range known {
@@ -674,8 +671,8 @@ func closest(name string, known []string) (best string) {
 	return best
 }
 
-// editDistance counts the bytes to insert, remove or replace to make b of a. It
-// is not exact where b is longer than presentable names.
+// editDistance returns the number of bytes to insert, remove or replace in order
+// to turn a into b, of which it considers the first 64 bytes.
 func editDistance(a, b string) int {
 	var row [65]int
 	b = b[:min(len(b), len(row)-1)]
@@ -698,8 +695,8 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// pathValue returns a path parameter's value. The router's is escaped where
-// the request's path has escapes that it must not lose.
+// pathValue returns a path parameter's value, and whether it is valid UTF-8. The
+// router leaves the value escaped if the request has a RawPath.
 func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	f.at("path", name)
 	if unescape := pathUnescape(r); unescape != nil {
@@ -713,8 +710,9 @@ func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	return value, f.isText(value)
 }
 
-// headerValue returns a header's value. Several lines are one list, joined by
-// commas (RFC 9110, section 5.3). The name is in canonical form.
+// headerValue returns a header's value, and whether it is there and valid UTF-8.
+// Several field lines form one list (RFC 9110, section 5.3). The name must be in
+// canonical form.
 func (f *faults) headerValue(h http.Header, name string) (string, bool) {
 	f.at("header", name)
 	lines := h[name]
@@ -728,8 +726,8 @@ func (f *faults) headerValue(h http.Header, name string) (string, bool) {
 	return value, f.isText(value)
 }
 
-// isText reports whether a parameter's value is UTF-8, and adds a fault where it
-// is not.
+// isText reports whether a parameter's value is valid UTF-8, and adds a fault if
+// not.
 func (f *faults) isText(value string) bool {
 	if utf8.ValidString(value) {
 		return true
@@ -738,11 +736,11 @@ func (f *faults) isText(value string) bool {
 	return false
 }
 
-// query walks a query string parameter by parameter.
+// query iterates over the parameters of a query string.
 type query struct{ rest, name, raw, value string }
 
-// next goes to the next parameter that is well formed and turns f to it. For
-// each that is not, it adds a fault.
+// next advances to the next well-formed parameter and moves f to it. It adds a
+// fault for each malformed one.
 func (q *query) next(f *faults) bool {
 	for q.rest != "" {
 		var pair string
@@ -772,8 +770,8 @@ func (q *query) next(f *faults) bool {
 	return false
 }
 
-// once notes that the parameter was given. It returns false where that is not
-// the first time, with a fault, and where its value is not UTF-8, likewise.
+// once records that the parameter was given, and reports whether this was the
+// first time and the value is valid UTF-8. If not, it adds a fault.
 func (q *query) once(f *faults, given *bool) bool {
 	if *given {
 		f.add("must be given only once")
@@ -783,12 +781,12 @@ func (q *query) once(f *faults, given *bool) bool {
 	return f.isText(q.value)
 }
 
-// text returns the value of a parameter that may be given again, and whether it
-// is UTF-8.
+// text returns the value of a parameter that may be repeated, and whether it is
+// valid UTF-8.
 func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
 
-// pathUnescape returns what unescapes a path parameter that the router has left
-// escaped, or nil.
+// pathUnescape returns a function that unescapes the path parameters of r, or nil
+// if the router has done so.
 func pathUnescape(r *http.Request) func(string) (string, error) {
 	if r.URL.RawPath == "" {
 		return nil
@@ -805,14 +803,14 @@ func (q *query) unknown(f *faults, operation string, known ...string) {
 	}
 }
 
-// unnamed adds a fault of a parameter whose name can't be told.
+// unnamed adds a fault of a parameter whose name must not be repeated.
 func (f *faults) unnamed(in, detail string) {
 	if len(f.found) < maxFaults {
 		f.found = append(f.room(), RequestFault{In: in, Detail: detail})
 	}
 }
 
-// parseBool reads a parameter's value as JSON writes booleans.
+// parseBool parses a parameter's value that is spelled like a JSON boolean.
 func (f *faults) parseBool(s string) (v, ok bool) {
 	if s != "true" && s != "false" {
 		f.add("must be true or false")
@@ -821,7 +819,7 @@ func (f *faults) parseBool(s string) (v, ok bool) {
 	return s == "true", true
 }
 
-// parseInt reads a parameter's value as JSON writes integers.
+// parseInt parses a parameter's value that is spelled like a JSON integer.
 func (f *faults) parseInt(s string, bits int) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, bits)
 	digits := strings.TrimPrefix(s, "-")
@@ -836,8 +834,8 @@ func (f *faults) parseInt(s string, bits int) (int64, bool) {
 	return 0, false
 }
 
-// mediaType returns the media type of a Content-Type, in lower case and
-// without parameters; "" where there is none, or none that is well formed.
+// mediaType returns the media type in the Content-Type header, in lower case and
+// without parameters, or "" if there is none or it is malformed.
 func mediaType(h http.Header) string {
 	lines := h["Content-Type"]
 	if len(lines) != 1 {
@@ -853,9 +851,8 @@ func mediaType(h http.Header) string {
 	return t
 }
 
-// unsupported returns the error of a body that is of none of the media types
-// in accept: *MediaTypeError, or nil where there is no body at all, nor a
-// media type.
+// unsupported returns a *MediaTypeError for a body of a media type that is not in
+// accept, or nil if the request has neither a body nor a media type.
 func unsupported(r *http.Request, accept []string) error {
 	if len(r.Header["Content-Type"]) == 0 && r.ContentLength <= 0 {
 		var first [1]byte
@@ -866,35 +863,34 @@ func unsupported(r *http.Request, accept []string) error {
 	return &MediaTypeError{Accept: accept}
 }
 
-// decoder reads a JSON value and checks it in the same pass. Its methods read
-// one value each and return false where that value is not what the method
-// reads: they have added a fault then, and passed the value over.
+// decoder reads a JSON value and checks it in the same pass. Each of its methods
+// that reads a value reports whether it was of the expected type; if not, the
+// method has added a fault and skipped the value.
 type decoder struct {
 	faults
 	json   *jsontext.Decoder
-	source bytes.Buffer // What json reads,
-	input  []byte       // and its text.
-	broken bool         // Whether the text is not JSON: there is nothing more to read.
-	passed bool         // Whether an object or array was passed over, which may be nested any number of times.
-	name   []byte       // Of the object's member that next went to.
-	plain  []byte       // The last string that had escapes, without them.
-	body   bytes.Buffer // Of the request, read whole.
+	source bytes.Buffer // What json reads from,
+	input  []byte       // and the text in it.
+	broken bool         // Whether the text is not JSON, so that nothing more can be read.
+	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
+	name   []byte       // The name of the member that next advanced to.
+	plain  []byte       // The last string that had escapes, unescaped.
+	body   bytes.Buffer // The whole request body.
 	limit  io.LimitedReader
 }
 
 var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
 
-// open returns a decoder of text, which stays the caller's.
+// open returns a decoder of text, which it does not keep after close.
 func open(text []byte) *decoder {
 	d := decoders.Get().(*decoder)
 	d.begin(text)
 	return d
 }
 
-// openBody returns a decoder of the request's body, which it reads whole. The
-// error is *BodySizeError where there are more than limit bytes,
-// *MediaTypeError where they are coded, and *InvalidRequest where they
-// can't be read.
+// openBody reads the whole request body and returns a decoder of it. The error is
+// a *BodySizeError if the body has more than limit bytes, a *MediaTypeError if it
+// has a content coding, and an *InvalidRequest if it can't be read.
 func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	if coding := r.Header["Content-Encoding"]; len(coding) > 0 && !strings.EqualFold(coding[0], "identity") {
 		return nil, &MediaTypeError{Accept: accept, Coding: true}
@@ -919,15 +915,15 @@ func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	return d, nil
 }
 
-// begin turns to the beginning of text. Duplicate names are left to member, so
-// that they are told like other faults and the rest is still read.
+// begin moves to the beginning of text. It leaves duplicate names to member, so
+// that they are reported like other faults and the rest is still read.
 func (d *decoder) begin(text []byte) {
 	d.input = text
 	d.source = *bytes.NewBuffer(text)
 	d.json.Reset(&d.source, jsontext.AllowDuplicateNames(true))
 }
 
-// close ends the use of d.
+// close returns d to the pool.
 func (d *decoder) close() {
 	d.body.Reset()
 	if max(d.body.Cap(), cap(d.plain)) > maxPooled {
@@ -939,14 +935,14 @@ func (d *decoder) close() {
 	decoders.Put(d)
 }
 
-// end adds a fault where anything follows the value that was read.
+// end adds a fault if anything follows the value that was read.
 func (d *decoder) end() {
 	if !d.broken && len(bytes.TrimLeft(d.input[d.offset():], " \t\r\n")) > 0 {
 		d.add("must have nothing after its JSON value")
 	}
 }
 
-// stop notes that the text can't be read any further.
+// stop records that the text can't be read any further, and adds a fault.
 func (d *decoder) stop(err error) {
 	if d.broken {
 		return
@@ -968,8 +964,8 @@ func (d *decoder) stop(err error) {
 	}
 }
 
-// value reads a value of one kind and returns its text, which is valid until
-// the next read. Must is the fault of a value of another kind.
+// value reads a value of a kind and returns its text, which is valid until the
+// next read. For a value of another kind, it adds the fault that must describes.
 func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) {
 	if d.broken {
 		return nil, false
@@ -987,7 +983,7 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 	return v, true
 }
 
-// skip passes a value over.
+// skip skips a value.
 func (d *decoder) skip() {
 	if d.broken {
 		return
@@ -1035,11 +1031,11 @@ func (d *decoder) boolean() (v, ok bool) {
 	return t[0] == 't', true
 }
 
-// offset returns where the next value begins, or white space and punctuation
+// offset returns where the next value begins, or the white space and punctuation
 // before it.
 func (d *decoder) offset() int { return int(d.json.InputOffset()) }
 
-// object begins an object, whose members next walks.
+// object begins an object; next iterates over its members.
 func (d *decoder) object() bool { return d.enter('{', "must be an object") }
 
 // enter reads the first token of an object or array.
@@ -1064,8 +1060,8 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 	return true
 }
 
-// next goes to the next member of the object that was begun last and puts its
-// name into d.name; false ends the object.
+// next advances to the next member of the innermost object and puts its name into
+// d.name. It returns false at the object's end.
 func (d *decoder) next() bool {
 	last := len(d.path) - 1
 	if d.broken {
@@ -1090,9 +1086,9 @@ func (d *decoder) next() bool {
 	return true
 }
 
-// member turns to the member that next went to, and notes that it was given.
-// Where that is not the first time, it adds a fault, passes the member over
-// and returns false.
+// member moves to the member that next advanced to, records that it was given, and
+// reports whether this was the first time. If not, it adds a fault and skips the
+// member.
 func (d *decoder) member(name string, given *bool) bool {
 	d.path[len(d.path)-1] = step{name: name, index: -1}
 	if *given {
@@ -1104,8 +1100,7 @@ func (d *decoder) member(name string, given *bool) bool {
 	return true
 }
 
-// unknown adds a fault for a member that the schema does not have, and passes
-// it over.
+// unknown adds a fault for a member that the schema does not have, and skips it.
 func (d *decoder) unknown(schema string, known ...string) {
 	if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
@@ -1118,8 +1113,8 @@ func (d *decoder) unknown(schema string, known ...string) {
 	d.skip()
 }
 
-// required adds a fault, at the object whose members were just walked, for a
-// member that was not given.
+// required adds a fault for a member that was not given, to the object whose
+// members have just been read.
 func (d *decoder) required(given bool, name string) {
 	if given || d.broken {
 		return
@@ -1129,8 +1124,7 @@ func (d *decoder) required(given bool, name string) {
 	d.path = d.path[:len(d.path)-1]
 }
 
-// length adds a fault where s has fewer than least or more than most code
-// points.
+// length adds a fault if s has fewer than least or more than most code points.
 func (f *faults) length(s string, least, most int) {
 	if len(s) >= least*utf8.UTFMax && len(s) <= most {
 		return
@@ -1145,28 +1139,28 @@ func (f *faults) length(s string, least, most int) {
 	}
 }
 
-// oneOf adds a fault for a string that is none of those of an enum.
+// oneOf adds a fault if a string is not one of the values of an enum.
 func (f *faults) oneOf(given string, values ...string) {
 	if !slices.Contains(values, given) {
 		f.add("must be one of " + strings.Join(values, ", "))
 	}
 }
 
-// atLeast adds a fault where n is less than a bound.
+// atLeast adds a fault if n is less than bound.
 func atLeast[T int64 | float64](f *faults, n, bound T) {
 	if n < bound {
 		f.add(fmt.Sprint("must be at least ", bound))
 	}
 }
 
-// atMost adds a fault where n is more than a bound.
+// atMost adds a fault if n is more than bound.
 func atMost[T int64 | float64](f *faults, n, bound T) {
 	if n > bound {
 		f.add(fmt.Sprint("must be at most ", bound))
 	}
 }
 
-// parseUUID reads a UUID (RFC 9562, section 4).
+// parseUUID parses a UUID (RFC 9562, section 4).
 func parseUUID(s string) (id [16]byte, ok bool) {
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
 		var digits [32]byte
@@ -1185,22 +1179,22 @@ func parseUUID(s string) (id [16]byte, ok bool) {
 // appendString appends s as JSON. Most strings need no escape.
 func appendString(b []byte, s string) []byte {
 	if !plain(s) {
-		b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
+		b, _ = jsontext.AppendQuote(b, s) // Invalid UTF-8 becomes U+FFFD, as in encoding/json.
 		return b
 	}
 	b = append(append(b, '"'), s...)
 	return append(b, '"')
 }
 
-// plain reports whether s is ASCII that JSON does not escape. It looks at eight
-// bytes at a time, which takes a third of the time of one by one.
+// plain reports whether s is ASCII that JSON does not escape. It checks eight bytes
+// at a time, which takes a third of the time that single bytes take.
 func plain(s string) bool {
-	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	const each, top = 0x0101010101010101, 0x8080808080808080 // A byte times each is that byte eight times.
 	for ; len(s) >= 8; s = s[8:] {
 		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 		quote, backslash := x^each*'"', x^each*'\\'
-		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		// A byte is below n if subtracting n sets its top bit, which was clear.
 		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
 			return false
 		}
@@ -1227,10 +1221,10 @@ func appendUUID(b []byte, id [16]byte) []byte {
 	return b
 }
 
-// hexDigits returns the digits of four bytes, the first one in the top byte.
-// All eight are made at once: an id takes a third of the time of one by one.
+// hexDigits returns the digits of four bytes, the first digit in the top byte. It
+// computes all eight at once: a UUID takes a third of the time of single digits.
 func hexDigits(b []byte) uint64 {
-	const each = 0x0101010101010101 // Times each, a byte stands in all eight places.
+	const each = 0x0101010101010101 // A byte times each is that byte eight times.
 	x := uint64(binary.BigEndian.Uint32(b))
 	x = (x | x<<16) & 0x0000ffff0000ffff
 	x = (x | x<<8) & 0x00ff00ff00ff00ff
@@ -1239,24 +1233,24 @@ func hexDigits(b []byte) uint64 {
 	return x + each*'0' + letters*('a'-'0'-10)
 }
 
-// begin makes a map that has nothing in it.
+// begin sets a map to an empty one that is not nil.
 func begin[M ~map[string]T, T any](m *M) { *m = M{} }
 
-// setUUID sets a UUID of a type that can't be named here.
+// setUUID sets a UUID whose type is in a package that the output does not import.
 func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
 
-// pattern is a regular expression without choices: runs of characters, each as
-// long as it gets.
+// pattern is a regular expression that needs no backtracking: a sequence of runs,
+// each of which matches as many characters as it can.
 type pattern []run
 
-// run is min to max characters of one class.
+// run matches min to max characters of one class.
 type run struct {
 	min, max int
-	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
-	beyond   bool      // and whether it has all the others.
+	ascii    [2]uint64 // The ASCII characters of the class, a bit each,
+	beyond   bool      // and whether it has all others.
 }
 
-// matches reports whether all of s is what p describes.
+// matches reports whether p matches the whole of s.
 func (p pattern) matches(s string) bool {
 	i := 0
 	for j := range p {

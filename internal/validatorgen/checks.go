@@ -11,25 +11,25 @@ import (
 	"strings"
 )
 
-// sink is how the code being written names the faults that it adds to.
+// sink says how the code being written refers to the faults that it adds to.
 type sink struct {
-	receiver string // Of a method of faults,
-	pointer  string // and of type *faults.
+	receiver string // Has the methods of faults.
+	pointer  string // Is of type *faults.
 }
 
 var (
 	toBody   = sink{"d", "&d.faults"} // In a function that has a decoder.
-	toParams = sink{"f", "&f"}        // In one that decodes an operation.
-	toCaller = sink{"f", "f"}         // In one that was given a *faults.
+	toParams = sink{"f", "&f"}        // In a function that decodes an operation.
+	toCaller = sink{"f", "f"}         // In a function that takes a *faults.
 )
 
 // variable is a value in the code being written.
 type variable struct{ name, goType string }
 
-// check is how keywords become Go that judges a value after it was read. To add
-// one, add a line to checks, and its name to keywords.
+// check says how keywords become Go code that checks a value after it was read. To
+// add a keyword, add a check of it to checks, and its name to keywords.
 type check struct {
-	valueType string // The type of the values: see numeric.
+	valueType string // The type of the values, with number for integer.
 	keywords  []string
 	write     func(g *generator, s schema, to sink, x variable) // Writes the statements that check x.
 }
@@ -44,42 +44,42 @@ var checks = []check{
 	{"object", []string{"minProperties", "maxProperties"}, (*generator).memberCount},
 }
 
-// formats are those of strings whose values have a Go type of their own: it is
-// made by the method of faults of that name. The others only have a method that
-// checks.
 var (
-	formats      = map[string]string{"byte": "[]byte", "date": "time.Time", "date-time": "time.Time", "uuid": "[16]byte"}
-	stringFormat = map[string]string{"byte": "base64", "date": "date", "date-time": "dateTime", "email": "email", "hostname": "hostname", "ipv4": "ipv4", "ipv6": "ipv6", "uri": "uri", "uuid": "uuid"}
+	// formatTypes has the Go types of the formats whose values are not strings.
+	formatTypes = map[string]string{"byte": "[]byte", "date": "time.Time", "date-time": "time.Time", "uuid": "[16]byte"}
+
+	// formatMethods has the methods of faults that check the formats.
+	formatMethods = map[string]string{"byte": "base64", "date": "date", "date-time": "dateTime", "email": "email", "hostname": "hostname", "ipv4": "ipv4", "ipv6": "ipv6", "uri": "uri", "uuid": "uuid"}
 )
 
 // checked writes the checks of a primitive value and its assignment to target,
-// of type t. A string that is not of its format is told that alone, as a value of
-// another type is: that it breaks its pattern, too, would say the same again.
+// of type t. If a string violates its format, that is its only fault, as a wrong
+// type is: its pattern would report the same again.
 func (g *generator) checked(valueType string, rs rules, to sink, x variable, target string, t ast.Expr) {
 	f := ""
 	if valueType == "string" {
 		f = g.format(rs, "byte", "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid")
 	}
-	byType := valueType == "string" && f == "" && g.isUUID(t) // By x-go-type.
+	byType := valueType == "string" && f == "" && g.isUUID(t) // Due to x-go-type.
 	if byType {
 		g.p("before := len(%s.found)", to.receiver)
 	}
 	value := x
 	switch {
 	case f == "":
-	case formats[f] == "":
-		g.p("if %s.%s(%s) {", to.receiver, stringFormat[f], x.name)
+	case formatTypes[f] == "":
+		g.p("if %s.%s(%s) {", to.receiver, formatMethods[f], x.name)
 	case g.isString(t):
-		g.p("if _, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
+		g.p("if _, ok := %s.%s(%s); ok {", to.receiver, formatMethods[f], x.name)
 	default:
-		value = variable{"x", formats[f]}
-		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, stringFormat[f], x.name)
+		value = variable{"x", formatTypes[f]}
+		g.p("if x, ok := %s.%s(%s); ok {", to.receiver, formatMethods[f], x.name)
 	}
 	g.checks(numeric(valueType), rs, to, x)
 	if byType {
 		g.p("if x, ok := parseUUID(%s); ok {", x.name)
 		g.assign(rs, target, t, variable{"x", "[16]byte"})
-		g.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", to.receiver, to.receiver) // Most patterns say so better.
+		g.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", to.receiver, to.receiver) // Most patterns say it better.
 		return
 	}
 	g.assign(rs, target, t, value)
@@ -88,7 +88,7 @@ func (g *generator) checked(valueType string, rs rules, to sink, x variable, tar
 	}
 }
 
-// isUUID reports whether a type, or what it points to, is one of UUIDs.
+// isUUID reports whether t is a type of UUIDs, or a pointer to one.
 func (g *generator) isUUID(t ast.Expr) bool {
 	if p, ok := t.(*ast.StarExpr); ok {
 		t = p.X
@@ -96,8 +96,7 @@ func (g *generator) isUUID(t ast.Expr) bool {
 	return strings.HasSuffix(spell(g.underlying(t)), ".UUID")
 }
 
-// isString reports whether a type, or what it points to, is one of strings, or
-// of any values.
+// isString reports whether t is any, a type of strings, or a pointer to one.
 func (g *generator) isString(t ast.Expr) bool {
 	if p, ok := t.(*ast.StarExpr); ok {
 		t = p.X
@@ -106,8 +105,8 @@ func (g *generator) isString(t ast.Expr) bool {
 	return spell(u) == "string" || isAny(u)
 }
 
-// checks writes the checks of x, a value of the type: in place, or for a
-// primitive component in a function that all its uses share.
+// checks writes the checks of x: in place, or for a primitive component in a
+// function that all its uses share.
 func (g *generator) checks(valueType string, rs rules, to sink, x variable) {
 	c, ok := g.component(rs)
 	if !ok || valueType == "array" || valueType == "object" || g.valueType(rs) == "" {
@@ -171,8 +170,7 @@ func (g *generator) pattern(s schema, to sink, x variable) {
 	g.p("if !%s.%s(%s) {\n%s.add(%q)\n}", g.patternName(s, translated), match, x.name, to.receiver, message)
 }
 
-// patternName has the variable of a translated pattern written, and returns its
-// name.
+// patternName declares the variable of a translated pattern, and returns its name.
 func (g *generator) patternName(s schema, translated string) string {
 	return g.declare("pattern"+g.goName(rules{s}), translated, func(name string) {
 		all, simple := runs(translated)
@@ -193,7 +191,7 @@ func (g *generator) patternName(s schema, translated string) string {
 	})
 }
 
-// onOneLine returns what may stand in a comment.
+// onOneLine returns s for a comment, quoted if it has control characters.
 func onOneLine(s string) string {
 	if strconv.CanBackquote(s) {
 		return s
@@ -201,7 +199,7 @@ func onOneLine(s string) string {
 	return strconv.Quote(s)
 }
 
-// goName is the Go name of a schema: that of oapi-codegen's type where it has
+// goName returns the Go name of a schema: that of oapi-codegen's type if it has
 // one.
 func (g *generator) goName(rs rules) string {
 	name := letters(rs.title())
@@ -214,7 +212,7 @@ func (g *generator) goName(rs rules) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// quote returns s as Go writes it, raw where that is easier to read.
+// quote returns s as a Go string literal, raw if that is easier to read.
 func quote(s string) string {
 	if strconv.CanBackquote(s) && strings.ContainsAny(s, `\"`) {
 		return "`" + s + "`"
@@ -232,22 +230,22 @@ func (g *generator) stringEnum(s schema, to sink, x variable) {
 	g.p("%s.oneOf(%s%s)", to.receiver, x.name, quoted(values))
 }
 
-// enumHasNull reports whether null is not excluded by an enum.
+// enumHasNull reports whether every enum allows null.
 func (g *generator) enumHasNull(rs rules) bool {
 	return !slices.ContainsFunc(rs, func(s schema) bool {
 		return s.Enum != nil && !slices.Contains(s.Enum, any(nil))
 	})
 }
 
-// rawStart writes the taking down of where the next value begins, and returns the
-// variable that has it.
+// rawStart writes a variable for the offset of the next value, and returns its
+// name.
 func (g *generator) rawStart() string {
 	from := g.name("from")
 	g.p("%s := d.offset()", from)
 	return from
 }
 
-// enumStart is rawStart where there is an enum that jsonEnum will check.
+// enumStart does so if there is an enum for jsonEnum to check.
 func (g *generator) enumStart(rs rules) string {
 	if !g.has(rs, "enum") {
 		return ""
@@ -255,8 +253,8 @@ func (g *generator) enumStart(rs rules) string {
 	return g.rawStart()
 }
 
-// jsonEnum writes the check of the enums of values that are not strings, by the
-// text of the value since from.
+// jsonEnum writes the checks of the enums of a value that is not a string, by its
+// text, which begins at the offset from.
 func (g *generator) jsonEnum(rs rules, from string) {
 	for _, s := range rs {
 		if s.Enum != nil && from != "" {
@@ -265,10 +263,10 @@ func (g *generator) jsonEnum(rs rules, from string) {
 	}
 }
 
-// enumName has the variable of an enum's values written, and returns its name.
+// enumName declares the variable of an enum's values, and returns its name.
 func (g *generator) enumName(s schema) string {
 	return g.declare("enum"+g.goName(rules{s}), s.at, func(name string) {
-		g.p("// %s has the values of an enum.", name)
+		g.p("// %s lists the values of an enum.", name)
 		g.p("var %s = canonicalAll(", name)
 		for _, v := range g.node(join(s.at, "enum")).Content {
 			var value any
@@ -280,7 +278,7 @@ func (g *generator) enumName(s schema) string {
 				g.fail(join(s.at, "enum"), "%v", err)
 			}
 			if _, number := value.(float64); number || v.Tag == "!!int" {
-				text = []byte(v.Value) // As it stands, with all its digits.
+				text = []byte(v.Value) // As it is written, with all its digits.
 			}
 			g.p("%s,", quote(string(text)))
 		}
@@ -312,9 +310,9 @@ func (g *generator) bounds(s schema, to sink, x variable) {
 	}
 }
 
-// integerBound returns a bound of integers as an integer, which every integer
-// of 64 bits may be beyond: then there is nothing to check, or no such value. A
-// fraction makes an excluded bound an included one.
+// integerBound returns a bound of integers as an integer, and whether it needs a
+// check: one beyond int64 does not, or it admits no value, which stops the
+// generator. A bound with a fraction is rounded inwards and becomes inclusive.
 func (g *generator) integerBound(s schema, keyword string, f *string) (limit string, ok bool) {
 	exact, ok := new(big.Rat).SetString(g.node(join(s.at, keyword)).Value)
 	if !ok {
@@ -351,8 +349,8 @@ func (g *generator) multipleOf(s schema, to sink, x variable) {
 	g.p("%s.multiple(%s, %q)", to.receiver, text, unit)
 }
 
-// bits returns the width of a number: what its format says, or what the Go type
-// holds.
+// bits returns the width of a number in bits: that of its format or, if smaller,
+// of its Go type.
 func (g *generator) bits(valueType string, rs rules, t ast.Expr) int {
 	if p, ok := t.(*ast.StarExpr); ok {
 		t = p.X
@@ -369,8 +367,8 @@ func (g *generator) bits(valueType string, rs rules, t ast.Expr) int {
 	return 64
 }
 
-// assign writes the assignment of x to a variable of type t, which is one like
-// it, a pointer to one, or any.
+// assign writes the assignment of x to target, of type t: that of x or a like one,
+// a pointer to such a type, or any.
 func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
 	value := x.name
 	if x.goType == "number" {
@@ -412,16 +410,16 @@ func (g *generator) assign(rs rules, target string, t ast.Expr, x variable) {
 	}
 }
 
-// fits says which basic types hold all values that were read as another.
+// fits lists the basic types that hold all values read as another.
 var fits = map[string][]string{
 	"bool":   {"bool"},
-	"int64":  {"int", "int32", "int64"}, // Of the bits that were read: see bits.
+	"int64":  {"int", "int32", "int64"}, // Values have at most as many bits: see bits.
 	"number": {"float32", "float64"},
 	"string": {"string"},
 	"[]byte": {"[]byte"},
 }
 
-// constant writes a default as Go, or stops where that can't be done.
+// constant returns a default as Go source, and stops if it is not a primitive.
 func (g *generator) constant(s schema) string {
 	switch v := s.Default.(type) {
 	case string, bool:

@@ -8,10 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encoders has a function written for the body of each JSON response that
-// appends its values as JSON. It goes by oapi-codegen's types alone: checking
-// what the server itself has made is not its business. A body whose type has no
-// name gets no function.
+// encoders declares the functions that append the bodies of an operation's JSON
+// responses. They depend on oapi-codegen's types alone, since nothing checks
+// responses. A body whose type has no name gets no function.
 func (g *generator) encoders(at string, o *openapi3.Operation) {
 	for _, status := range g.keys(join(at, "responses")) {
 		response, at := o.Responses.Value(status), join(at, "responses", status)
@@ -36,8 +35,9 @@ func (g *generator) encoders(at string, o *openapi3.Operation) {
 	}
 }
 
-// bodyType returns the name of a response body's type: that of the component, or
-// the one that our templates and oapi-codegen give a schema in place.
+// bodyType returns the name of a response body's type, and whether it has one: that
+// of the component, or the one that gen/templates and oapi-codegen give to inline
+// schemas.
 func (g *generator) bodyType(response, mediaType string, schema *openapi3.SchemaRef) (name string, ok bool) {
 	if schema != nil && schema.Ref != "" {
 		return g.typeLike(unescape(schema.Ref[strings.LastIndex(schema.Ref, "/")+1:]), "")
@@ -49,12 +49,12 @@ func (g *generator) bodyType(response, mediaType string, schema *openapi3.Schema
 	return name + "ResponseBody", ok
 }
 
-// encoder has the function written that appends values of a named type, and
-// returns its name.
+// encoder declares the function that appends values of a named type, and returns
+// its name.
 func (g *generator) encoder(t *ast.Ident) string {
 	want := "Append" + t.Name
 	if _, ok := g.item(t); ok {
-		want = "append" + t.Name // The other appends a response: see arrayEncoder.
+		want = "append" + t.Name // The other name is arrayEncoder's.
 	}
 	return g.declare(want, want, func(name string) {
 		g.p("// %s appends v as JSON.", name)
@@ -71,11 +71,11 @@ func (g *generator) encoder(t *ast.Ident) string {
 	})
 }
 
-// arrayEncoder has the function written that appends items of a named array, as
-// many at a time as a response is to be written in pieces.
+// arrayEncoder declares the function that appends items of a named array, as many
+// as a piece of a response takes.
 func (g *generator) arrayEncoder(t *ast.Ident, item ast.Expr) {
 	g.declare("Append"+t.Name, "Append"+t.Name, func(name string) {
-		g.p("// %s appends items as JSON, with a comma after each, until b has size bytes\n// or more, and returns those that are left.", name)
+		g.p("// %s appends items as JSON, with a comma after each, until b has at\n// least size bytes. It returns the items that are left.", name)
 		g.p("func %s(b []byte, items %s, size int) ([]byte, %s) {", name, t.Name, t.Name)
 		i := g.name("i")
 		g.p("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
@@ -84,7 +84,7 @@ func (g *generator) arrayEncoder(t *ast.Ident, item ast.Expr) {
 	})
 }
 
-// scalars says what appends a value of a type.
+// scalars has the calls that append values of types.
 var scalars = map[string]string{
 	"[]byte":             "appendBase64(b, %s)",
 	"bool":               "strconv.AppendBool(b, bool(%s))",
@@ -105,8 +105,8 @@ var scalars = map[string]string{
 	"uint8":              "strconv.AppendUint(b, uint64(%s), 10)",
 }
 
-// appendValue writes the appending of x, a variable of type t. What has no
-// encoder of its own is left to encoding/json.
+// appendValue writes code that appends x, a variable of type t. It leaves types
+// that need more than a few lines to encoding/json.
 func (g *generator) appendValue(x string, t ast.Expr) {
 	fields, isStruct := g.jsonFields(t)
 	item, isArray := g.item(t)
@@ -117,7 +117,7 @@ func (g *generator) appendValue(x string, t ast.Expr) {
 	switch {
 	case g.marshals(t):
 		g.p("b = appendJSON(b, %s)", address(x))
-	case named && (isStruct || isArray || isMap): // Which may lead back to itself.
+	case named && (isStruct || isArray || isMap): // It may be recursive.
 		g.p("b = %s(b, %s)", g.encoder(id), address(x))
 	case isStruct:
 		g.appendMembers(x, fields)
@@ -145,7 +145,7 @@ func (g *generator) appendValue(x string, t ast.Expr) {
 	}
 }
 
-// item returns the type of the items of a type that is an array in JSON.
+// item returns the type of the items of t, and whether t is an array in JSON.
 func (g *generator) item(t ast.Expr) (ast.Expr, bool) {
 	a, ok := g.underlying(t).(*ast.ArrayType)
 	if !ok || a.Len != nil || spell(a) == "[]byte" {
@@ -154,15 +154,15 @@ func (g *generator) item(t ast.Expr) (ast.Expr, bool) {
 	return a.Elt, true
 }
 
-// jsonField is a field of a struct that is a member of the object.
+// jsonField is a field of a struct that is encoded as a member of an object.
 type jsonField struct {
 	name, field string
 	typ         ast.Expr
-	omits       bool // Whether the field is omitted where it is empty.
+	omitEmpty   bool // Whether the field is omitted if it is empty.
 }
 
-// jsonFields returns the fields of a struct as members of the object, and whether
-// encoding/json would make no more and no less of them.
+// jsonFields returns the fields of a struct type, and whether encoding/json encodes
+// each as a member, by the field's type alone.
 func (g *generator) jsonFields(t ast.Expr) (fields []jsonField, ok bool) {
 	s, ok := g.underlying(t).(*ast.StructType)
 	if !ok || g.marshals(t) {
@@ -179,8 +179,9 @@ func (g *generator) jsonFields(t ast.Expr) (fields []jsonField, ok bool) {
 	return fields, true
 }
 
-// notEmpty returns the condition on which encoding/json does not omit x as
-// empty, "" where it never does. It is not known of all types of other packages.
+// notEmpty returns the condition on which encoding/json does not omit x as empty,
+// or "" if it never omits x. The condition is not known for every type of other
+// packages.
 func (g *generator) notEmpty(x string, t ast.Expr) (condition string, known bool) {
 	u := g.underlying(t)
 	name := spell(u)
@@ -203,15 +204,15 @@ func (g *generator) notEmpty(x string, t ast.Expr) (condition string, known bool
 	return "", false
 }
 
-// appendMembers writes the appending of the object that x is. Each member has a
-// comma before it; the first one's becomes the brace.
+// appendMembers writes code that appends x, a struct, as an object. Each member
+// follows a comma; a brace then replaces the first comma.
 func (g *generator) appendMembers(x string, fields []jsonField) {
 	start := g.name("start")
 	g.p("%s := len(b)", start)
-	always := false // Whether there is a member in every value.
+	always := false // Whether some member is never omitted.
 	for _, f := range fields {
 		field, t, condition := x+"."+f.field, f.typ, ""
-		if f.omits {
+		if f.omitEmpty {
 			condition, _ = g.notEmpty(field, t)
 		}
 		if condition == "" {
@@ -222,7 +223,7 @@ func (g *generator) appendMembers(x string, fields []jsonField) {
 				field, t = "(*"+field+")", p.X
 			}
 		}
-		name, _ := jsontext.AppendQuote(nil, f.name) // It is UTF-8, as all of the specification.
+		name, _ := jsontext.AppendQuote(nil, f.name) // It is valid UTF-8, like all of the specification.
 		g.p("b = append(b, %s...)", quote(","+string(name)+":"))
 		g.appendValue(field, t)
 		if condition != "" {
@@ -235,7 +236,7 @@ func (g *generator) appendMembers(x string, fields []jsonField) {
 	g.p("b[%s] = '{'\nb = append(b, '}')", start)
 }
 
-// isJSON reports whether a media type is one of JSON.
+// isJSON reports whether a media type is application/json or ends in +json.
 func isJSON(mediaType string) bool {
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }

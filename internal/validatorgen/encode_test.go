@@ -13,8 +13,8 @@ import (
 	"example.com/tasks/gen/api"
 )
 
-// asJSON is what encoding/json makes of v, without the escapes that are for
-// HTML and JavaScript.
+// asJSON returns what encoding/json makes of v, without the escapes for HTML and
+// JavaScript.
 func asJSON(t *testing.T, v any) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -27,15 +27,16 @@ func asJSON(t *testing.T, v any) string {
 	return strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029").Replace(text)
 }
 
-// answers are values of the types that responses have.
-type answers struct {
+// bodies has a value of each type of response bodies.
+type bodies struct {
 	task    api.Task
 	list    api.TaskList
 	problem api.Problem
 }
 
-// answersWith makes answers that have the strings, and members by the bits.
-func answersWith(title, other string, id [16]byte, members uint8) answers {
+// bodiesWith returns bodies with the strings, and the optional members whose bits
+// are set.
+func bodiesWith(title, other string, id [16]byte, members uint8) bodies {
 	task := api.Task{ID: id, Title: title, Done: members&1 != 0}
 	problem := api.Problem{Title: title, Detail: other, Status: int32(members), Errors: make([]api.Fault, members%3)}
 	for i := range problem.Errors {
@@ -47,11 +48,11 @@ func answersWith(title, other string, id [16]byte, members uint8) answers {
 			}
 		}
 	}
-	return answers{task, api.TaskList{task, {Title: other}}[:members%3], problem}
+	return bodies{task, api.TaskList{task, {Title: other}}[:members%3], problem}
 }
 
-// The encoders write what encoding/json does, for any string and any
-// combination of members; both write U+FFFD for a byte that is not UTF-8.
+// FuzzEncoders shows that the encoders write what encoding/json writes, for any
+// string and any combination of members. Both write U+FFFD for invalid UTF-8.
 func FuzzEncoders(f *testing.F) {
 	f.Add("Learn WSGI", "", uint8(0))
 	f.Add("\"\\/\b\f\n\r\t\x00\x1f\x7f", "<a href='&'>", uint8(1))
@@ -59,8 +60,8 @@ func FuzzEncoders(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, other string, members uint8) {
 		var id [16]byte
 		copy(id[:], other)
-		given := answersWith(title, other, id, members)
-		valid := answersWith(string([]rune(title)), string([]rune(other)), id, members)
+		given := bodiesWith(title, other, id, members)
+		valid := bodiesWith(string([]rune(title)), string([]rune(other)), id, members)
 		for _, pair := range []struct{ got, want string }{
 			{string(api.AppendTask([]byte("kept"), &given.task)), "kept" + asJSON(t, valid.task)},
 			{writeList(t, given.list).body.String(), asJSON(t, valid.list) + "\n"},
@@ -73,7 +74,7 @@ func FuzzEncoders(f *testing.F) {
 	})
 }
 
-// response is an http.ResponseWriter that keeps what is written to it.
+// response is an http.ResponseWriter that records what is written to it.
 type response struct {
 	header http.Header
 	body   bytes.Buffer
@@ -98,9 +99,9 @@ func writeList(t *testing.T, list api.TaskList) *response {
 	return r
 }
 
-// A list is written in pieces of at most 64 KiB, whatever its length and that of
-// its items, so that none is held whole while a client reads it. One that is a
-// single piece has its length in the header.
+// TestListsAreWrittenInPieces shows that a list is written in pieces of at most
+// 64 KiB, whatever its length and that of its items, so that it is never held whole
+// while a client reads it. A list of a single piece has a Content-Length.
 func TestListsAreWrittenInPieces(t *testing.T) {
 	for _, tt := range []struct{ items, title, wantWrites int }{
 		{0, 0, 1},
@@ -137,7 +138,7 @@ func TestListsAreWrittenInPieces(t *testing.T) {
 	}
 }
 
-// An empty list is an array, even one that nobody made.
+// TestEncodersWriteNoNull shows that a nil list is written as an empty array.
 func TestEncodersWriteNoNull(t *testing.T) {
 	if got := writeList(t, nil).body.String(); got != "[]\n" {
 		t.Errorf("an empty list is written as %s, want []", got)

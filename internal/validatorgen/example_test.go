@@ -10,8 +10,8 @@ import (
 	"example.com/tasks/internal/validatorgen"
 )
 
-// The folder of the output has the types, which oapi-codegen makes of the same
-// specification. Here they are written by hand.
+// The folder of the output must contain the types that oapi-codegen generates from
+// the specification. This example writes them itself.
 func ExampleGenerate() {
 	const spec = `openapi: 3.0.3
 info: { title: Greetings, version: 1.0.0 }

@@ -23,30 +23,31 @@ type generator struct {
 	*spec
 	*goTypes
 	out      bytes.Buffer
-	declared map[string]string // The functions and variables that are written or about to be, and what for: see declare.
-	pending  []func()          // What writes those that are about to be.
-	used     map[string]int    // How many variables of a name the function has that is being written.
-	inside   []string          // The schemas that are being taken apart or written in place.
+	declared map[string]string // The functions and variables declared so far, with their keys: see declare.
+	pending  []func()          // Each writes a declaration that is not written yet.
+	used     map[string]int    // How many variables of a name the current function has.
+	inside   []string          // The schemas that are being flattened or written in place.
 	notes    []*Error
-	reserved map[string]bool // The names that functions use beside what the specification names.
+	reserved map[string]bool // The names that generated functions use for themselves.
 }
 
-// Options say what Generate is to make of what.
+// Options configure Generate. All but Encoders are required.
 type Options struct {
-	Spec     string // The specification's file.
-	Package  string // The package of the output.
-	Output   string // The file that the source is for; the other Go files of its folder are oapi-codegen's.
-	Encoders bool   // Whether to add functions that append responses as JSON.
+	Spec     string // The file of the specification, in YAML or JSON.
+	Package  string // The package name of the output.
+	Output   string // The file that the source is for. The other Go files in its folder have oapi-codegen's types.
+	Encoders bool   // Whether to generate functions that append responses as JSON.
 }
 
-// Generate returns the Go source of the request validators for a specification.
-// It needs oapi-codegen's types, made with models and strict-server. The source
-// is formatted and the same for the same input.
+// Generate returns the Go source of the request validators for a specification. It
+// reads the specification and oapi-codegen's types, which need the settings models
+// and strict-server, and writes nothing. The source is formatted, and the same for
+// the same input.
 //
-// The error is an *Error where the specification has a construct that no
-// validator can be made of, or that disagrees with oapi-codegen's types. Notes
-// are about what OpenAPI itself has validators pass over: unknown formats, and
-// what stands beside a reference. There is nothing else that they pass over.
+// The error is an *Error if the specification has a construct that Generate does
+// not handle, or that contradicts oapi-codegen's types; otherwise, that of reading a
+// file. Notes report what OpenAPI lets validators ignore: unknown formats, and keys
+// beside a reference. Generated validators ignore nothing else.
 func Generate(o Options) (source []byte, notes []*Error, err error) {
 	s, err := load(o.Spec)
 	if err != nil {
@@ -93,8 +94,8 @@ func Generate(o Options) (source []byte, notes []*Error, err error) {
 	return source, g.notes, err
 }
 
-// reserved returns the names of the helpers, of what they import, and of the
-// variables of a function that decodes an operation.
+// reserved returns the names of the helpers, of the packages that they import, and
+// of the variables in a function that decodes an operation.
 func reserved() (map[string]bool, error) {
 	f, err := parser.ParseFile(token.NewFileSet(), "", helpers, parser.SkipObjectResolution)
 	if err != nil {
@@ -116,7 +117,7 @@ func reserved() (map[string]bool, error) {
 	return names, nil
 }
 
-// note notes what is passed over at a place.
+// note records that validators ignore what is at a place.
 func (g *generator) note(at, message string) {
 	n := &Error{g.file, g.line(at), at, message}
 	if !slices.ContainsFunc(g.notes, func(m *Error) bool { return *m == *n }) {
@@ -124,10 +125,10 @@ func (g *generator) note(at, message string) {
 	}
 }
 
-// p prints a line or more of Go.
+// p prints one or more lines of Go.
 func (g *generator) p(format string, args ...any) { fmt.Fprintf(&g.out, format+"\n", args...) }
 
-// name returns a name for a variable of the function that is being written.
+// name returns an unused name for a variable of the current function.
 func (g *generator) name(what string) string {
 	g.used[what]++
 	if n := g.used[what]; n > 1 {
@@ -136,7 +137,7 @@ func (g *generator) name(what string) string {
 	return what
 }
 
-// source joins what was printed with the helpers that it needs.
+// source returns what was printed, with the helpers that it needs, as a file.
 func (g *generator) source(packageName, specName string) ([]byte, error) {
 	fset := token.NewFileSet()
 	parse := func(text string) (*ast.File, error) {
@@ -187,7 +188,7 @@ func (g *generator) source(packageName, specName string) ([]byte, error) {
 	return format.Source(file.Bytes())
 }
 
-// qualifiers returns the names that stand before a dot.
+// qualifiers returns the names that precede a dot.
 func qualifiers(f *ast.File) map[string]bool {
 	found := map[string]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -199,10 +200,10 @@ func qualifiers(f *ast.File) map[string]bool {
 	return found
 }
 
-// needed returns the declarations of common that own mentions, or that those
-// mention, in their order.
+// needed returns the declarations in common that own mentions, and that those
+// mention in turn, in their order.
 func needed(own, common *ast.File) (kept []ast.Decl) {
-	mentioned := map[string]bool{} // Methods and fields with a dot before their names.
+	mentioned := map[string]bool{} // Methods and fields have a dot before their names.
 	var mention func(ast.Node) bool
 	mention = func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -234,8 +235,8 @@ func needed(own, common *ast.File) (kept []ast.Decl) {
 	return kept
 }
 
-// named returns the names by which a declaration is mentioned: an Error method
-// by its type's.
+// named returns the names by which a declaration is mentioned. For a method Error
+// that is its type's name.
 func named(d ast.Decl) []string {
 	if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
 		if f.Name.Name == "Error" {
@@ -248,7 +249,7 @@ func named(d ast.Decl) []string {
 
 func receiver(f *ast.FuncDecl) string { return strings.TrimPrefix(spell(f.Recv.List[0].Type), "*") }
 
-// checkNames makes sure that nothing that we declare is declared already.
+// checkNames returns an error if the package already declares a name in decls.
 func (g *generator) checkNames(decls ...[]ast.Decl) error {
 	for _, d := range slices.Concat(decls...) {
 		for _, name := range declared(d) {

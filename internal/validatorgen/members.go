@@ -2,16 +2,16 @@ package validatorgen
 
 import "go/ast"
 
-// members is where the members of an object go: the fields of a struct, or the
-// entries of a map, or both.
+// members says where the members of an object are stored: in the fields of a
+// struct, in the entries of a map, or in both.
 type members struct {
-	begin  func()                            // Writes what stands before the loop.
-	member func(property rules, name string) // Writes the reading of a member that a schema names,
-	other  func(rules)                       // and of one that none names.
+	begin  func()                            // Writes what precedes the loop.
+	member func(property rules, name string) // Writes the reading of a member that a schema names.
+	other  func(rules)                       // Writes the reading of a member that no schema names.
 }
 
-// members returns where the members of an object go that is read into target,
-// of type t, and what writes the end of that.
+// members returns where to store the members of an object that is read into
+// target, of type t, and a function that writes what follows the loop.
 func (g *generator) members(rs rules, target string, t ast.Expr) (m members, finish func()) {
 	finish = func() {}
 	switch u := g.underlying(t).(type) {
@@ -28,7 +28,7 @@ func (g *generator) members(rs rules, target string, t ast.Expr) (m members, fin
 	return m, func() { g.p("%s = %s", bare(target), entries) }
 }
 
-// mapMembers puts all members into a map.
+// mapMembers stores all members in a map.
 func (g *generator) mapMembers(target string, element ast.Expr, begin func()) members {
 	return members{
 		begin:  begin,
@@ -53,9 +53,8 @@ func (g *generator) entry(rs rules, target, key string, element ast.Expr) {
 	g.p("put(%s, %s, %s)", address(target), key, entry)
 }
 
-// otherMember writes the beginning of what is done with a member that no schema
-// names, where it is the first of its name: where the map has no such entry. It
-// returns the variable that has the name.
+// otherMember begins an if statement for a member that no schema names and of
+// whose name the map has no entry yet. It returns the variable with the name.
 func (g *generator) otherMember(target string) (name string) {
 	name = g.name("name")
 	g.p("%s := string(d.name)", name)
@@ -63,15 +62,15 @@ func (g *generator) otherMember(target string) (name string) {
 	return name
 }
 
-// namedField returns the field of a member.
+// namedField returns the field of a member, and whether there is one.
 func namedField(fields map[string]field, name string) (field, bool) {
 	f, ok := fields[name]
 	return f, ok && name != ""
 }
 
-// structMembers puts members into the fields that have their names, and others
-// into the field AdditionalProperties where there is one. Where there is none,
-// oapi-codegen drops them.
+// structMembers stores members in the fields of their names, and others in the
+// field AdditionalProperties. Without that field, they are read and dropped, as
+// oapi-codegen does.
 func (g *generator) structMembers(rs rules, target string, t ast.Expr) members {
 	fields, _ := g.fields(t)
 	others, kept := fields[""]

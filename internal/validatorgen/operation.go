@@ -13,11 +13,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// defaultMaxBytes bounds a request body that has no x-max-bytes.
+// defaultMaxBytes limits a request body without x-max-bytes.
 const defaultMaxBytes = 1 << 20
 
-// operation writes what belongs to one operation: its description, and the
-// function that decodes and checks its requests.
+// operation writes the description of an operation, and the function that decodes
+// and checks its requests.
 func (g *generator) operation(path, method string, o *openapi3.Operation) {
 	at := join("#/paths", path, strings.ToLower(method))
 	g.audit(at, operationKeys)
@@ -46,8 +46,8 @@ func (g *generator) operation(path, method string, o *openapi3.Operation) {
 	g.decodeOperation(name, method, path, at, o, params)
 }
 
-// decodeOperation writes the function that joins media type, size, parameters
-// and body.
+// decodeOperation writes the function that decodes and checks the requests of an
+// operation.
 func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.Operation, params []parameter) {
 	g.used = map[string]int{}
 	fields, ok := g.fields(&ast.Ident{Name: name + "RequestObject"})
@@ -62,12 +62,12 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 		}
 	}
 	if args != "" {
-		g.p("// What follows r are the path's parameters, as Echo's Param returns them.")
+		g.p("// The arguments after r are the path parameters, as Echo's Param returns them.")
 	}
 	if o.RequestBody == nil {
-		g.p("// The error is an *InvalidRequest that has every fault.")
+		g.p("// The error is an *InvalidRequest with all faults.")
 	} else {
-		g.p("// The error is an *InvalidRequest that has every fault, a\n// *MediaTypeError or a *BodySizeError.")
+		g.p("// The error is an *InvalidRequest with all faults, a *MediaTypeError\n// or a *BodySizeError.")
 	}
 	if args != "" {
 		args += " string"
@@ -77,7 +77,7 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 		if p.In == "path" {
 			text := "s"
 			if g.valueType(p.rules) == "array" {
-				text = "_" // Its items are split before they are unescaped.
+				text = "_" // The items must be split before they are unescaped.
 			}
 			g.p("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.argument)
 			g.parameterValue(p, "s", "v."+g.field(p.at, fields, p.Name).name, g.field(p.at, fields, p.Name).typ)
@@ -99,7 +99,7 @@ func (g *generator) decodeOperation(name, method, path, at string, o *openapi3.O
 	}
 }
 
-// field returns the Go field of a name of the specification.
+// field returns the Go field for a name in the specification.
 func (g *generator) field(at string, fields map[string]field, name string) field {
 	f, ok := fields[name]
 	if !ok {
@@ -108,16 +108,16 @@ func (g *generator) field(at string, fields map[string]field, name string) field
 	return f
 }
 
-// parameter is a parameter of an operation and where it stands.
+// parameter is a parameter of an operation and its place.
 type parameter struct {
 	*openapi3.Parameter
 	at       string
 	rules    rules
-	argument string // Of a path parameter, in the function that decodes its operation.
+	argument string // The argument for a path parameter in the function that decodes the operation.
 }
 
-// argumentName makes an identifier of a path parameter's name that the function it
-// is an argument of uses for nothing else.
+// argumentName makes an identifier of a path parameter's name that is not used for
+// anything else.
 func (g *generator) argumentName(name string, taken []string) string {
 	id := letters(name)
 	if id != "" {
@@ -129,8 +129,8 @@ func (g *generator) argumentName(name string, taken []string) string {
 	return id
 }
 
-// parameters returns an operation's parameters, the path item's first, which
-// the operation's own replace.
+// parameters returns an operation's parameters: those of the path item, unless the
+// operation overrides them, and then its own.
 func (g *generator) parameters(path, at string, o *openapi3.Operation) (params []parameter) {
 	var arguments []string
 	add := func(ref *openapi3.ParameterRef, at string) {
@@ -162,7 +162,7 @@ func (g *generator) parameters(path, at string, o *openapi3.Operation) (params [
 	return params
 }
 
-// checkParameter stops at what a parameter must not be.
+// checkParameter stops if the generator does not handle a parameter.
 func (g *generator) checkParameter(p parameter) {
 	switch {
 	case p.In == "cookie":
@@ -185,10 +185,10 @@ func (g *generator) checkParameter(p parameter) {
 	}
 }
 
-// defaultStyle is how each kind of parameter is written.
+// defaultStyle has the default style of parameters by their location.
 var defaultStyle = map[string]string{"header": "simple", "path": "simple", "query": "form"}
 
-// queryParameters writes the loop over the query.
+// queryParameters writes the loop over the query string, and the checks after it.
 func (g *generator) queryParameters(operation string, params []parameter, fields map[string]field) {
 	var query []parameter
 	var names []string
@@ -236,13 +236,13 @@ func (g *generator) queryParameters(operation string, params []parameter, fields
 	}
 }
 
-// exploded reports whether a parameter is an array that is given item by item:
+// exploded reports whether a parameter is an array that is sent item by item, as in
 // tag=a&tag=b.
 func (g *generator) exploded(p parameter) bool {
 	return p.In == "query" && g.valueType(p.rules) == "array" && (p.Explode == nil || *p.Explode)
 }
 
-// headerParameters writes the reading of the headers.
+// headerParameters writes the decoding of the headers.
 func (g *generator) headerParameters(params []parameter, fields map[string]field) {
 	for _, p := range params {
 		if p.In != "header" {
@@ -259,8 +259,8 @@ func (g *generator) headerParameters(params []parameter, fields map[string]field
 	}
 }
 
-// parameterDefault sets a parameter's default, which applies where it is not
-// given.
+// parameterDefault writes the assignment of a parameter's default, which applies if
+// the parameter is not given.
 func (g *generator) parameterDefault(p parameter, fields map[string]field) {
 	for _, s := range p.rules {
 		if s.Default == nil {
@@ -297,8 +297,8 @@ func (g *generator) parameterValue(p parameter, text, target string, t ast.Expr)
 	g.parameterCount(p, texts, target, t)
 }
 
-// itemTexts declares, where the items of an array must differ, the variable that
-// has their texts, and returns its name.
+// itemTexts writes a variable for the texts of an array's items if they must be
+// unique, and returns its name.
 func (g *generator) itemTexts(p parameter) string {
 	if !slices.ContainsFunc(p.rules, func(s schema) bool { return s.UniqueItems }) {
 		return ""
@@ -308,7 +308,7 @@ func (g *generator) itemTexts(p parameter) string {
 	return texts
 }
 
-// items returns what applies to the items of an array.
+// items returns the schemas that apply to the items of an array.
 func (g *generator) items(rs rules) (items rules) {
 	for _, s := range rs {
 		if s.Items != nil {
@@ -318,7 +318,7 @@ func (g *generator) items(rs rules) (items rules) {
 	return items
 }
 
-// parameterItems writes the parsing of one item of an array, whose text is s.
+// parameterItems writes the parsing of an array's item, whose text is s.
 func (g *generator) parameterItems(p parameter, texts, target string, t ast.Expr) {
 	if texts != "" {
 		g.p("%s = append(%s, s)", texts, texts)
@@ -337,7 +337,7 @@ func (g *generator) parameterItems(p parameter, texts, target string, t ast.Expr
 	g.parsed(g.items(p.rules), "s", "(*"+item+")", list.Elt)
 }
 
-// parameterCount writes the checks of an array as a whole.
+// parameterCount writes the checks of a whole array.
 func (g *generator) parameterCount(p parameter, texts, target string, t ast.Expr) {
 	if _, ok := t.(*ast.StarExpr); ok {
 		target = "*" + target
@@ -348,8 +348,8 @@ func (g *generator) parameterCount(p parameter, texts, target string, t ast.Expr
 	}
 }
 
-// parsed writes the parsing and checking of a text that is a primitive, and its
-// assignment to a target of type t.
+// parsed writes the parsing and checking of a primitive, and its assignment to a
+// target of type t.
 func (g *generator) parsed(rs rules, text, target string, t ast.Expr) {
 	valueType, x := g.valueType(rs), variable{"s", "string"}
 	switch valueType {
@@ -378,13 +378,13 @@ func (g *generator) parsed(rs rules, text, target string, t ast.Expr) {
 	}
 }
 
-// mediaTypes returns the media types of a request body in their order.
+// mediaTypes returns the media types of a request body in the order of the text.
 func (g *generator) mediaTypes(at string) []string {
 	at = join(at, "requestBody")
 	return g.keys(join(at, "content"))
 }
 
-// requestBody writes the choice of a media type and the decoding of the body.
+// requestBody writes the switch over media types and the decoding of the body.
 func (g *generator) requestBody(name, at string, o *openapi3.Operation, fields map[string]field) {
 	body, at := o.RequestBody.Value, join(at, "requestBody")
 	if o.RequestBody.Ref != "" {
@@ -418,7 +418,7 @@ func (g *generator) requestBody(name, at string, o *openapi3.Operation, fields m
 	g.p("}")
 }
 
-// bodySchema returns what applies to a request body of a media type.
+// bodySchema returns the schemas that apply to a request body of a media type.
 func (g *generator) bodySchema(body *openapi3.RequestBody, at, mediaType string) rules {
 	at = join(at, "content", mediaType)
 	g.audit(at, mediaTypeKeys)
@@ -428,8 +428,8 @@ func (g *generator) bodySchema(body *openapi3.RequestBody, at, mediaType string)
 	return g.rules(body.Content[mediaType].Schema, join(at, "schema"))
 }
 
-// bodyFunctions writes, for each type of request body, the function that reads
-// it from a text.
+// bodyFunctions declares, for each type of request body, the function that decodes
+// it from a JSON text.
 func (g *generator) bodyFunctions(body *openapi3.RequestBody, at string, fields map[string]field) {
 	for _, mediaType := range g.keys(join(at, "content")) {
 		rs := g.bodySchema(body, at, mediaType)
@@ -443,7 +443,7 @@ func (g *generator) bodyFunctions(body *openapi3.RequestBody, at string, fields 
 		}
 		t := id.Name
 		g.declare("Decode"+t, g.key(rs), func(name string) {
-			g.p("// %s reads a value of the schema %s from a JSON text, which\n// stays the caller's, and checks it. The error is an *InvalidRequest that has\n// every fault.", name, rs.title())
+			g.p("// %s reads a value of the schema %s from a JSON text, which\n// it does not keep, and checks it. The error is an *InvalidRequest with all faults.", name, rs.title())
 			g.p("func %s(text []byte) (value %s, err error) {\nd := open(text)\ndefer d.close()", name, t)
 			g.value(rs, "value", id)
 			g.p("d.end()\nreturn value, d.err()\n}\n")
@@ -451,7 +451,7 @@ func (g *generator) bodyFunctions(body *openapi3.RequestBody, at string, fields 
 	}
 }
 
-// bodyField returns the field that oapi-codegen gives a body of a media type.
+// bodyField returns the field that oapi-codegen generates for a body of a media type.
 func (g *generator) bodyField(at string, fields map[string]field, mediaType string) field {
 	if f, ok := fields["Body"]; ok {
 		return f

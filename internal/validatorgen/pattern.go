@@ -10,15 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// The white space of \s in ECMA-262, section 22.2.2.9.
+// ecmaSpace is what \s matches (ECMA-262, section 22.2.2.9).
 const ecmaSpace = `\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 
-// translate writes an ECMA-262 pattern (with the flag u, as JSON Schema's
-// validators read it) as one of Go's regexp. The error says which construct Go
+// translate translates an ECMA-262 pattern with the flag u, as JSON Schema
+// validators read it, into one for Go's regexp. The error names a construct that Go
 // has no equivalent of.
 func translate(pattern string) (string, error) {
 	var b strings.Builder
-	class := false // Within [ ].
+	class := false // Whether we are within [ ].
 	for i := 0; i < len(pattern); i++ {
 		rest := pattern[i:]
 		switch c := pattern[i]; {
@@ -56,7 +56,7 @@ func translate(pattern string) (string, error) {
 	return b.String(), err
 }
 
-// translateEscape writes the escape that s begins with and returns its length.
+// translateEscape translates the escape that s begins with, and returns its length.
 func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 	if len(s) < 2 {
 		return 0, fmt.Errorf("a backslash at the end")
@@ -93,25 +93,25 @@ func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 	return 2, nil
 }
 
-// category is a general category of Unicode by its short name, which ECMA-262 and
-// Go write alike.
+// category matches the short name of a general category of Unicode, which ECMA-262
+// and Go spell alike.
 var category = regexp.MustCompile(`^\\[pP]\{[CLMNPSZ][a-z]?\}`)
 
 func hex(s string, n int) bool {
 	return len(s) >= n && strings.Trim(s[:n], "0123456789abcdefABCDEF") == ""
 }
 
-// run is min to max characters of one class; generated code has the same.
+// run matches min to max characters of one class, like its namesake in generated
+// code.
 type run struct {
 	min, max int
 	ascii    [2]uint64
 	beyond   bool
-	text     string // As the pattern writes it.
+	text     string // The part of the pattern.
 }
 
-// runs takes a translated pattern apart into runs of characters. It returns
-// false where that can't be done, or where taking each run as long as it gets
-// would not find every match.
+// runs splits a translated pattern into runs, and reports whether that is possible
+// and needs no backtracking.
 func runs(pattern string) ([]run, bool) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil || re.Op != syntax.OpConcat || len(re.Sub) < 2 {
@@ -183,8 +183,8 @@ func runsOf(re *syntax.Regexp) ([]run, bool) {
 	return all, true
 }
 
-// class returns a run of one character of a class, which pairs of first and
-// last characters describe. Of those beyond ASCII it must have all or none.
+// class returns a run of one character of a class, given as pairs of first and last
+// characters, and reports whether it has all characters beyond ASCII or none.
 func class(pairs []rune) (r run, ok bool) {
 	r = run{min: 1, max: 1}
 	for i := 0; i < len(pairs); i += 2 {

@@ -8,8 +8,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// What each part of a specification may have beside extensions. Everything
-// else stops the generator, so that no rule is passed over.
+// The keys that each part of a specification may have beside extensions. Any other
+// key stops the generator, so that no rule is ignored.
 var (
 	annotations     = []string{"description", "summary", "title", "example", "examples", "deprecated", "externalDocs", "tags", "xml"}
 	pathItemKeys    = append([]string{"parameters", "get", "put", "post", "delete", "options", "head", "patch", "trace"}, annotations...)
@@ -20,8 +20,8 @@ var (
 	schemaKeys      = append([]string{"type", "nullable", "enum", "allOf", "readOnly", "writeOnly", "default"}, annotations...)
 )
 
-// keywords are those that are about values of one type. The keywords of numbers
-// are also those of integers.
+// keywords lists the keywords that apply to the values of one type. Those of
+// numbers apply to integers, too.
 var keywords = map[string][]string{
 	"array":   {"items", "minItems", "maxItems", "uniqueItems"},
 	"boolean": nil,
@@ -30,7 +30,7 @@ var keywords = map[string][]string{
 	"string":  {"format", "minLength", "maxLength", "pattern"},
 }
 
-// instead says what to do about keywords that there is no Go for.
+// instead says what to do instead of using a key that is not handled.
 var instead = map[string]string{
 	"oneOf":         "a choice of schemas has no Go type that holds what was checked: make an operation or a member of each alternative",
 	"anyOf":         "a choice of schemas has no Go type that holds what was checked: make an operation or a member of each alternative",
@@ -40,8 +40,7 @@ var instead = map[string]string{
 	"allowReserved": "have clients escape reserved characters",
 }
 
-// audit stops at a key of the mapping at a place that is neither known nor an
-// extension.
+// audit stops at a key of a mapping that is neither known nor an extension.
 func (g *generator) audit(at string, known ...[]string) {
 	for _, key := range g.keys(at) {
 		if slices.Contains(slices.Concat(known...), key) || strings.HasPrefix(key, "x-") {
@@ -55,19 +54,18 @@ func (g *generator) audit(at string, known ...[]string) {
 	}
 }
 
-// schema is a schema and where it stands.
+// schema is a schema and its place.
 type schema struct {
 	*openapi3.Schema
-	at   string // Its pointer.
-	name string // As a component; "" where it stands in place.
+	at   string // A pointer.
+	name string // As a component; "" for an inline schema.
 }
 
-// rules are schemas that all apply to the same values: one, and those of its
-// allOf.
+// rules are schemas that all apply to the same value: one, and those in its allOf.
 type rules []schema
 
-// rules follows references and takes allOf apart. What stands beside a
-// reference is noted, since OpenAPI 3.0 ignores it.
+// rules resolves references and flattens allOf. It notes keys beside a reference,
+// since OpenAPI 3.0 ignores them.
 func (g *generator) rules(ref *openapi3.SchemaRef, at string) rules {
 	s := schema{ref.Value, at, ""}
 	if ref.Ref != "" {
@@ -81,7 +79,7 @@ func (g *generator) rules(ref *openapi3.SchemaRef, at string) rules {
 		}
 		s.at = ref.Ref
 		for next := g.node(join(s.at, "$ref")); next != nil; next = g.node(join(s.at, "$ref")) {
-			s.at = next.Value // A component that is only another one's name.
+			s.at = next.Value // A component that only refers to another.
 		}
 		s.name = strings.TrimPrefix(s.at, "#/components/schemas/")
 	}
@@ -97,8 +95,8 @@ func (g *generator) rules(ref *openapi3.SchemaRef, at string) rules {
 	return rs
 }
 
-// valueType returns the type of the values, "" where they may be of any. It stops
-// where there is no such type, and at keywords that are about others.
+// valueType returns the type of the values, or "" if they may be of any type. It
+// stops if the schemas contradict each other, and at keywords of other types.
 func (g *generator) valueType(rs rules) string {
 	valueType := ""
 	for _, s := range rs {
@@ -122,7 +120,7 @@ func (g *generator) valueType(rs rules) string {
 	return valueType
 }
 
-// numeric returns the type whose keywords apply to a type.
+// numeric returns the type under which keywords lists those of a type.
 func numeric(valueType string) string {
 	if valueType == "integer" {
 		return "number"
@@ -130,26 +128,25 @@ func numeric(valueType string) string {
 	return valueType
 }
 
-// nullable reports whether null is a value. Without a type it is one like any
-// other.
+// nullable reports whether null is valid. Without a type it is, like any value.
 func (rs rules) nullable() bool {
 	return !slices.ContainsFunc(rs, func(s schema) bool { return s.Type != nil && !s.Nullable })
 }
 
-// readOnly reports whether requests must not have the value.
+// readOnly reports whether the value is forbidden in requests.
 func (rs rules) readOnly() bool {
 	return slices.ContainsFunc(rs, func(s schema) bool { return s.ReadOnly })
 }
 
-// has reports whether one of the schemas has one of the keywords.
+// has reports whether any of the schemas has any of the keywords.
 func (g *generator) has(rs rules, keywords ...string) bool {
 	return slices.ContainsFunc(rs, func(s schema) bool {
 		return slices.ContainsFunc(g.keys(s.at), func(key string) bool { return slices.Contains(keywords, key) })
 	})
 }
 
-// component returns the one component that the rules are, and whether there is
-// one: schemas that only wrap it don't count.
+// component returns the component that the rules consist of, apart from schemas
+// that only wrap it, and whether there is one.
 func (g *generator) component(rs rules) (schema, bool) {
 	rest := slices.DeleteFunc(slices.Clone(rs), func(s schema) bool {
 		return len(s.AllOf) > 0 && !slices.ContainsFunc(g.keys(s.at), func(key string) bool {
@@ -162,7 +159,7 @@ func (g *generator) component(rs rules) (schema, bool) {
 	return rest[0], true
 }
 
-// title is what the schema is called: as a component, or else by what it is for.
+// title returns the name of the component, or else that of what has the schema.
 func (rs rules) title() string {
 	if rs[0].name != "" {
 		return rs[0].name
@@ -176,8 +173,8 @@ func (rs rules) title() string {
 	return rs[0].at
 }
 
-// format returns the format of the values, "" where there is none that is
-// known. An unknown one is an annotation, and noted.
+// format returns the format of the values, or "" if they have none of the known
+// ones. An unknown format is an annotation, which format notes.
 func (g *generator) format(rs rules, known ...string) string {
 	found := ""
 	for _, s := range rs {

@@ -10,15 +10,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// spec is a specification, once as kin-openapi reads it and once as text, of
-// which errors tell the lines.
+// spec is a specification, both as kin-openapi reads it and as YAML nodes, which
+// have the lines for errors.
 type spec struct {
 	*openapi3.T
 	file string
 	root *yaml.Node
 }
 
-// load reads a specification and has kin-openapi check it.
+// load reads a specification and validates it with kin-openapi.
 func load(file string) (*spec, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -42,11 +42,11 @@ func load(file string) (*spec, error) {
 	return &spec{T: doc, file: file, root: root.Content[0]}, nil
 }
 
-// Error is a construct of a specification that no validator can be made of.
+// Error reports a construct of a specification that Generate does not handle.
 type Error struct {
 	File    string
 	Line    int    // From 1.
-	Pointer string // A JSON Pointer as URI fragment: "#/paths/~1things/get".
+	Pointer string // A JSON Pointer as a URI fragment: "#/paths/~1things/get".
 	Message string // What is wrong and what to do instead.
 }
 
@@ -54,14 +54,14 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Pointer, e.Message)
 }
 
-// fail stops the generation at a place of the specification. Generate recovers
-// what it panics with.
+// fail stops the generator at a place of the specification: it panics with an
+// *Error, which Generate recovers.
 func (s *spec) fail(at, format string, args ...any) {
 	panic(&Error{s.file, s.line(at), at, fmt.Sprintf(format, args...)})
 }
 
-// line returns the line of what a pointer names, or of the last node on the way
-// there.
+// line returns the line of the node that a pointer refers to, or of the last
+// existing node on the way there.
 func (s *spec) line(at string) int {
 	for {
 		if n := s.node(at); n != nil {
@@ -71,7 +71,7 @@ func (s *spec) line(at string) int {
 	}
 }
 
-// node returns the node that a pointer names, or nil.
+// node returns the node that a pointer refers to, or nil.
 func (s *spec) node(at string) *yaml.Node {
 	n := s.root
 	for _, token := range strings.Split(at, "/")[1:] {
@@ -99,7 +99,7 @@ func child(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// keys returns the names of a mapping's members in the order of the text.
+// keys returns the keys of a mapping in the order of the text.
 func (s *spec) keys(at string) []string {
 	n, names := s.node(at), []string(nil)
 	for i := 0; n != nil && n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
@@ -108,7 +108,7 @@ func (s *spec) keys(at string) []string {
 	return names
 }
 
-// join extends a pointer.
+// join appends tokens to a pointer.
 func join(at string, names ...string) string {
 	for _, name := range names {
 		at += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
@@ -116,7 +116,7 @@ func join(at string, names ...string) string {
 	return at
 }
 
-// unescape returns the name that a token of a pointer stands for.
+// unescape returns the name that a token of a pointer encodes.
 func unescape(token string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }

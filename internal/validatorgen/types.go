@@ -17,18 +17,18 @@ import (
 	"unicode"
 )
 
-// goTypes are the types that oapi-codegen has made of the specification. The
-// generator walks schemas and types side by side, so that its names are
-// oapi-codegen's whatever the settings, and stops where the two disagree.
+// goTypes has the types that oapi-codegen generated from the specification. The
+// generator walks schemas and types in parallel, so that it uses oapi-codegen's
+// names whatever the settings, and stops where the two disagree.
 type goTypes struct {
 	dir        string
 	types      map[string]*ast.TypeSpec
 	taken      map[string]bool // All names that the package declares.
-	marshalers map[string]bool // The types that say themselves what they are as JSON.
+	marshalers map[string]bool // The types that have a method MarshalJSON or MarshalText.
 }
 
-// loadTypes reads the Go files of the folder into which output goes, but for
-// output itself and tests.
+// loadTypes reads the Go files in the folder of output, except for output itself
+// and tests.
 func loadTypes(output string) (*goTypes, error) {
 	t := &goTypes{dir: filepath.Dir(output), types: map[string]*ast.TypeSpec{}, taken: map[string]bool{}, marshalers: map[string]bool{}}
 	files, err := os.ReadDir(t.dir)
@@ -69,13 +69,13 @@ func (t *goTypes) add(d ast.Decl) {
 	}
 }
 
-// marshals reports whether a type says itself what its values are as JSON.
+// marshals reports whether a type has a method MarshalJSON or MarshalText.
 func (t *goTypes) marshals(e ast.Expr) bool {
 	id, ok := t.unalias(e).(*ast.Ident)
 	return ok && t.marshalers[id.Name]
 }
 
-// declared returns the names that a declaration adds to its package.
+// declared returns the names that a declaration adds to the package scope.
 func declared(d ast.Decl) (names []string) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -97,9 +97,8 @@ func declared(d ast.Decl) (names []string) {
 	return names
 }
 
-// fields returns the fields of a type that is a struct, by the names that
-// their json tags give them. "" is the one that encoding/json passes over:
-// AdditionalProperties.
+// fields returns the fields of a struct type by the names in their json tags, and
+// whether it is one. "" is AdditionalProperties, which encoding/json ignores.
 func (t *goTypes) fields(e ast.Expr) (map[string]field, bool) {
 	s, ok := t.underlying(e).(*ast.StructType)
 	if !ok {
@@ -128,16 +127,16 @@ type field struct {
 	typ  ast.Expr
 }
 
-// jsonTag returns what the tag of a field says to encoding/json.
+// jsonTag returns the json tag of a field, or "".
 func jsonTag(f *ast.Field) string {
 	if f.Tag == nil {
 		return ""
 	}
-	tag, _ := strconv.Unquote(f.Tag.Value) // The file has been parsed.
+	tag, _ := strconv.Unquote(f.Tag.Value) // It is valid, since the file was parsed.
 	return reflect.StructTag(tag).Get("json")
 }
 
-// underlying follows names to the type that they stand for.
+// underlying returns the type that a name denotes in the end.
 func (t *goTypes) underlying(e ast.Expr) ast.Expr {
 	for {
 		id, ok := e.(*ast.Ident)
@@ -148,7 +147,7 @@ func (t *goTypes) underlying(e ast.Expr) ast.Expr {
 	}
 }
 
-// unalias follows aliases to the name that they stand for last.
+// unalias returns the type that an alias denotes in the end.
 func (t *goTypes) unalias(e ast.Expr) ast.Expr {
 	for {
 		id, ok := e.(*ast.Ident)
@@ -159,7 +158,7 @@ func (t *goTypes) unalias(e ast.Expr) ast.Expr {
 	}
 }
 
-// lastName follows aliases to the last name that they have.
+// lastName returns the last name in a chain of aliases, and whether there is one.
 func (t *goTypes) lastName(e ast.Expr) (*ast.Ident, bool) {
 	id, ok := e.(*ast.Ident)
 	if !ok || t.types[id.Name] == nil {
@@ -173,11 +172,12 @@ func (t *goTypes) lastName(e ast.Expr) (*ast.Ident, bool) {
 	return id, true
 }
 
-// spell returns a type as Go writes it.
+// spell returns the Go source of a type.
 func spell(e ast.Expr) string { return types.ExprString(e) }
 
-// typeLike finds the type whose name before a suffix has the letters of a name,
-// whatever oapi-codegen's normalizer has made of it, and returns that part of it.
+// typeLike finds the type whose name is like + suffix, where like has the letters
+// and digits of name in either case, and returns like: oapi-codegen normalizes names
+// in various ways.
 func (t *goTypes) typeLike(name, suffix string) (like string, ok bool) {
 	for _, n := range slices.Sorted(maps.Keys(t.types)) {
 		if base, found := strings.CutSuffix(n, suffix); found && strings.EqualFold(letters(base), letters(name)) {
@@ -187,7 +187,7 @@ func (t *goTypes) typeLike(name, suffix string) (like string, ok bool) {
 	return "", false
 }
 
-// letters returns the letters and digits of s: what a normalizer of names keeps.
+// letters returns the letters and digits of s, which normalizers of names keep.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -15,8 +15,7 @@ import (
 	"example.com/tasks/internal/validatorgen"
 )
 
-// generate makes oapi-codegen's types and then our validators of a
-// specification.
+// generate generates oapi-codegen's types and then validators from a specification.
 func generate(t *testing.T, spec string) error {
 	t.Helper()
 	_, err := generateIn(t, t.TempDir(), spec)
@@ -47,8 +46,8 @@ func generateIn(t *testing.T, dir, spec string) ([]*validatorgen.Error, error) {
 	return notes, err
 }
 
-// specWith is a specification of one operation, with the lines of a request
-// body's schema, of a parameter, and of more.
+// specWith returns a specification of one operation with the schema of a request
+// body, a parameter, and more lines.
 func specWith(schema, parameter, more string) string {
 	indent := func(text, by string) string {
 		return strings.TrimSuffix(by+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+by), by)
@@ -70,8 +69,8 @@ paths:
 	return spec + more
 }
 
-// A construct that no validator can be made of stops the generator at its
-// place: none is ever passed over.
+// TestStopsAtWhatItDoesNotHandle shows that the generator ignores no construct: it
+// stops at each that it does not handle, and reports its place.
 func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 	const body = "#/paths/~1things/post/requestBody/content/application~1json/schema"
 	object := func(properties string) string {
@@ -118,8 +117,8 @@ func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 	}
 }
 
-// A name that the validators need and the types have already is told, and not
-// left to the compiler.
+// TestStopsAtTakenNames shows that the generator reports a name that both the
+// validators and the types declare, and does not leave it to the compiler.
 func TestStopsAtTakenNames(t *testing.T) {
 	err := generate(t, specWith("$ref: '#/components/schemas/InvalidRequest'", "",
 		"components:\n  schemas:\n    InvalidRequest: { type: object, additionalProperties: false, properties: { a: { type: string } } }\n"))
@@ -128,8 +127,8 @@ func TestStopsAtTakenNames(t *testing.T) {
 	}
 }
 
-// The source is the same each time, and for our own specification it is the one
-// that is committed.
+// TestOutputIsTheCommittedOne shows that the output is the same each time and, for
+// the project's own specification, equals the committed file.
 func TestOutputIsTheCommittedOne(t *testing.T) {
 	const output = "../../gen/api/validate.gen.go"
 	want, err := os.ReadFile(output)
@@ -147,8 +146,9 @@ func TestOutputIsTheCommittedOne(t *testing.T) {
 	}
 }
 
-// What OpenAPI has validators pass over is told, once for each place.
-func TestNotesWhatOpenAPIPassesOver(t *testing.T) {
+// TestNotesWhatValidatorsIgnore shows that the generator notes what OpenAPI lets
+// validators ignore, once for each place.
+func TestNotesWhatValidatorsIgnore(t *testing.T) {
 	spec := specWith("type: object\nproperties:\n  a: { type: string, format: colour }\n  b: { $ref: '#/components/schemas/B', maxLength: 3 }", "",
 		"components:\n  schemas:\n    B: { type: string }\n")
 	notes, err := generateIn(t, t.TempDir(), spec)

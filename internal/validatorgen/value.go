@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// value writes the reading and checking of a JSON value into target, a variable
-// of type t. It stands in a function that has a decoder d.
+// value writes the reading and checking of a JSON value into target, a variable of
+// type t, for a function that has a decoder d.
 func (g *generator) value(rs rules, target string, t ast.Expr) {
 	valueType := g.valueType(rs)
 	if rs.nullable() && valueType != "" && g.enumHasNull(rs) {
@@ -25,8 +25,8 @@ func (g *generator) value(rs rules, target string, t ast.Expr) {
 	}
 }
 
-// untyped writes the reading of a value of any type: to each the keywords apply
-// that are about it.
+// untyped writes the reading of a value of any type. The keywords of a type apply
+// if the value is of that type.
 func (g *generator) untyped(rs rules, target string, t ast.Expr) {
 	target, t = g.allocated(target, t)
 	if !isAny(g.underlying(t)) {
@@ -78,8 +78,8 @@ func (g *generator) primitive(valueType string, rs rules, target string, t ast.E
 	g.p("}")
 }
 
-// container writes the reading of an array or object: in place, or for a named
-// type in a function that all its uses share.
+// container writes the reading of an array or object: in place, or for a named type
+// in a function that all its uses share.
 func (g *generator) container(valueType string, rs rules, target string, t ast.Expr) {
 	target, t = g.allocated(target, t)
 	id, ok := g.unalias(t).(*ast.Ident)
@@ -100,23 +100,23 @@ func (g *generator) container(valueType string, rs rules, target string, t ast.E
 	g.p("%s(d, %s)", name, address(target))
 }
 
-// allocated writes the allocation of what target points to, where it is a
-// pointer, and returns that.
+// allocated writes the allocation of the variable that target points to, if it is a
+// pointer, and returns that variable and its type.
 func (g *generator) allocated(target string, t ast.Expr) (string, ast.Expr) {
 	p, ok := t.(*ast.StarExpr)
 	if !ok {
 		return target, t
 	}
 	if name := spell(p.X); strings.Contains(name, ".") || strings.Contains(name, "struct") {
-		g.p("allocate(&%s)", target) // A type that can't be named: of another package, or with tags.
+		g.p("allocate(&%s)", target) // The type is of another package, or has tags.
 	} else {
 		g.p("%s = new(%s)", target, spell(p.X))
 	}
 	return "(*" + target + ")", p.X
 }
 
-// declare has a declaration written, once for the same key, and returns its
-// name: the wanted one, or that with a number where another key has it.
+// declare returns the name of the declaration of a key: want, with a number appended
+// if another key has that name. For a new key, write is called later, with the name.
 func (g *generator) declare(want, key string, write func(name string)) string {
 	name := want
 	for i := 2; g.declared[name] != "" && g.declared[name] != key; i++ {
@@ -132,7 +132,7 @@ func (g *generator) declare(want, key string, write func(name string)) string {
 	return name
 }
 
-// key is the same for the same rules.
+// key returns a string that equal rules share.
 func (g *generator) key(rs rules) string {
 	if c, ok := g.component(rs); ok {
 		return c.at
@@ -144,7 +144,7 @@ func (g *generator) key(rs rules) string {
 	return key.String()
 }
 
-// contents writes the reading of an array or object in place.
+// contents writes the reading of an array or object.
 func (g *generator) contents(valueType string, rs rules, target string, t ast.Expr) {
 	key := g.key(rs)
 	if slices.Contains(g.inside, key) {
@@ -159,7 +159,7 @@ func (g *generator) contents(valueType string, rs rules, target string, t ast.Ex
 	}
 }
 
-// array writes the loop over an array's items.
+// array writes the loop over the items of an array.
 func (g *generator) array(rs rules, target string, t ast.Expr) {
 	unique := slices.ContainsFunc(rs, func(s schema) bool { return s.UniqueItems })
 	from := ""
@@ -202,7 +202,7 @@ func (g *generator) array(rs rules, target string, t ast.Expr) {
 	g.p("}")
 }
 
-// mostItems returns the most items that all schemas allow.
+// mostItems returns the number of items that all schemas allow at most.
 func mostItems(rs rules) string {
 	var least *uint64
 	for _, s := range rs {
@@ -213,7 +213,7 @@ func mostItems(rs rules) string {
 	return most(least)
 }
 
-// element writes the reading of a value that may have no schema at all.
+// element writes the reading of a value, which may have no schema.
 func (g *generator) element(rs rules, target string, t ast.Expr) {
 	if len(rs) > 0 {
 		g.value(rs, target, t)
@@ -222,7 +222,7 @@ func (g *generator) element(rs rules, target string, t ast.Expr) {
 	g.p("%s = d.any()", bare(target))
 }
 
-// object writes the loop over an object's members.
+// object writes the loop over the members of an object.
 func (g *generator) object(rs rules, target string, t ast.Expr) {
 	store, finish := g.members(rs, target, t)
 	names := g.propertyNames(rs)
@@ -271,8 +271,8 @@ func (g *generator) object(rs rules, target string, t ast.Expr) {
 	g.p("}")
 }
 
-// propertyNames returns the names that the schemas name, in their order: of
-// properties, and of required members that are none.
+// propertyNames returns the names of properties, and of required members that are
+// not properties, in the order of the schemas.
 func (g *generator) propertyNames(rs rules) (names []string) {
 	for _, s := range rs {
 		for _, name := range slices.Concat(g.keys(join(s.at, "properties")), s.Required) {
@@ -284,8 +284,8 @@ func (g *generator) propertyNames(rs rules) (names []string) {
 	return names
 }
 
-// requireMembers writes the checks for members that are missing. One that
-// requests must not have is not required in them.
+// requireMembers writes the checks for missing members. A read-only member is not
+// required in requests.
 func (g *generator) requireMembers(rs rules, names []string, given string) {
 	for i, name := range names {
 		property, _ := g.propertyRules(rs, name)
@@ -296,8 +296,8 @@ func (g *generator) requireMembers(rs rules, names []string, given string) {
 	}
 }
 
-// propertyRules returns what applies to the member of a name, and whether it is
-// allowed at all.
+// propertyRules returns the schemas that apply to the member of a name, and whether
+// the member is allowed.
 func (g *generator) propertyRules(rs rules, name string) (found rules, allowed bool) {
 	allowed = true
 	for _, s := range rs {
@@ -313,7 +313,7 @@ func (g *generator) propertyRules(rs rules, name string) (found rules, allowed b
 	return found, allowed
 }
 
-// property writes the reading of the member that the decoder is at.
+// property writes the reading of a member that a schema names.
 func (g *generator) property(rs rules, name string, to members) {
 	property, allowed := g.propertyRules(rs, name)
 	switch {
@@ -328,15 +328,15 @@ func (g *generator) property(rs rules, name string, to members) {
 	}
 }
 
-// openMembers says what becomes of members that no schema names.
+// openMembers describes the members that no schema names.
 type openMembers struct {
 	allowed bool
 	rules   rules
-	known   []string // Where they are not allowed.
+	known   []string // The names that a misspelling may mean, if they are not allowed.
 }
 
 func (g *generator) openMembers(rs rules) (open openMembers) {
-	open.rules, open.allowed = g.propertyRules(rs, "\x00") // A name that no schema has.
+	open.rules, open.allowed = g.propertyRules(rs, "\x00") // No schema has this name.
 	return open
 }
 
@@ -349,7 +349,7 @@ func (g *generator) openMember(rs rules, open openMembers, to members) {
 	}
 }
 
-// quoted returns names as arguments that follow another.
+// quoted returns names as Go source: arguments that follow another.
 func quoted(names []string) string {
 	var b strings.Builder
 	for _, n := range names {
@@ -358,7 +358,7 @@ func quoted(names []string) string {
 	return b.String()
 }
 
-// address returns the address of a variable; v is a pointer already.
+// address returns the address of a variable as Go source; v is a pointer already.
 func address(target string) string {
 	if target == "v" {
 		return target
@@ -369,7 +369,8 @@ func address(target string) string {
 	return "&" + target
 }
 
-// bare returns a variable as it is written where nothing follows it.
+// bare returns a variable without the parentheses that only a selector or index
+// needs.
 func bare(target string) string {
 	if inner, ok := strings.CutPrefix(target, "(*"); ok && strings.HasSuffix(inner, ")") {
 		return "*" + strings.TrimSuffix(inner, ")")

@@ -1,6 +1,6 @@
-// Package helpers is the part of a generated file that is the same for every
-// specification. The generator copies into its output what that output needs;
-// nothing imports this package but its tests.
+// Package helpers holds the part of a generated file that is the same for every
+// specification. The generator copies what the output needs into it; nothing
+// imports this package.
 package helpers
 
 import (
@@ -32,29 +32,29 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Operation is what a server must know of an operation beside its handler.
+// Operation describes an operation to a server, which needs this beside its handler.
 type Operation struct {
 	ID      string   // The operationId.
 	Method  string   // The HTTP method, in upper case.
 	Path    string   // The path as the specification writes it: /things/{id}.
-	Secured bool     // Whether the specification asks for credentials, at least in one alternative.
-	Accept  []string // The media types of the request body; nil where it takes none.
+	Secured bool     // Whether the operation demands credentials, in at least one alternative.
+	Accept  []string // The media types of the request body; nil if it takes none.
 }
 
-// InvalidRequest is the error of a request that breaks the rules of the
-// specification. Nothing in it repeats a value that the client sent.
+// InvalidRequest reports a request that violates the specification. It repeats no
+// value that the client sent.
 type InvalidRequest struct {
-	// Faults are at least one and at most 100: first the required members and
-	// parameters that are missing, then the others in the order in which they
-	// were found: path, query, header, body.
+	// Faults has 1 to 100 entries: first the required members and parameters that
+	// are missing, then the others in the order in which they were found: path,
+	// query, header, body.
 	Faults []RequestFault
 }
 
 // RequestFault is one fault of a request.
 type RequestFault struct {
 	In      string // Where: "path", "query", "header" or "body".
-	Name    string // The parameter's name; empty in the body, and where it is not fit to be repeated.
-	Pointer string // In the body, a JSON Pointer as URI fragment (RFC 6901, section 6); "#" is all of it.
+	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
+	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
 	Detail  string // What is wrong, for people: "title is required".
 }
 
@@ -70,11 +70,11 @@ func (e *InvalidRequest) Error() string {
 	return b.String()
 }
 
-// MediaTypeError is the error of a request whose body is of a media type,
-// or has a content coding, that its operation does not take.
+// MediaTypeError reports a request body whose media type or content coding its
+// operation does not accept.
 type MediaTypeError struct {
-	Accept []string // The media types that it takes.
-	Coding bool     // Whether it is the content coding that it does not take: it takes none.
+	Accept []string // The media types that the operation accepts.
+	Coding bool     // Whether the content coding is at fault: no operation accepts one.
 }
 
 func (e *MediaTypeError) Error() string {
@@ -84,10 +84,9 @@ func (e *MediaTypeError) Error() string {
 	return "the body must be " + strings.Join(e.Accept, " or ")
 }
 
-// BodySizeError is the error of a request whose body is larger than its
-// operation takes.
+// BodySizeError reports a request body that is larger than its operation accepts.
 type BodySizeError struct {
-	Limit int64 // The most bytes that it takes.
+	Limit int64 // In bytes.
 }
 
 func (e *BodySizeError) Error() string {
@@ -95,32 +94,32 @@ func (e *BodySizeError) Error() string {
 }
 
 const (
-	maxFaults = 100     // The most faults that are reported.
-	maxDepth  = 100     // The most objects and arrays inside each other that a schema is followed into.
-	maxPooled = 1 << 20 // The largest buffer, in bytes, that is kept for the next body.
+	maxFaults = 100     // How many faults are reported at most.
+	maxDepth  = 100     // How deeply objects and arrays may be nested.
+	maxPooled = 1 << 20 // The largest buffer that is kept for the next body, in bytes.
 )
 
-// faults collects the faults of a request and knows the place that is being
-// looked at.
+// faults collects the faults of a request, and keeps track of the place that is
+// being checked.
 type faults struct {
 	found    []RequestFault
-	missing  int    // How many of found, its first, are of what is missing.
-	in, name string // Of the parameter; in is empty in the body.
-	path     []step // Within the body, or of a parameter's item.
-	text     []byte // What was written last.
+	missing  int    // How many faults, at the start of found, are about something missing.
+	in, name string // The parameter; in is empty in the body.
+	path     []step // Leads to the place within the body or the parameter.
+	text     []byte // A buffer for pointers and details.
 }
 
-// step is a step from an object or array to one of its members.
+// step leads from an object or array to one of its members or items.
 type step struct {
-	name   string // Of an object's member.
-	index  int    // Of an array's item, from 0; -1 in an object.
-	hidden bool   // Whether name is the client's, and not fit to be repeated.
+	name   string // Of a member.
+	index  int    // Of an item, from 0; -1 in an object.
+	hidden bool   // Whether the client chose name, and it is not safe to repeat.
 }
 
-// at turns to a parameter, or to the body: at("", "").
+// at moves to a parameter, or to the body: at("", "").
 func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
 
-// item turns to an item of the parameter, or back to all of it: item(-1).
+// item moves to an item of the parameter, or back to the whole: item(-1).
 func (f *faults) item(i int) {
 	f.path = f.path[:0]
 	if i >= 0 {
@@ -128,15 +127,15 @@ func (f *faults) item(i int) {
 	}
 }
 
-// add adds a fault at the current place. What follows the name of the place,
-// as in "must be a boolean".
+// add adds a fault at the current place. What is wrong follows the name of the
+// place, as in "must be a boolean".
 func (f *faults) add(what ...string) {
 	if len(f.found) < maxFaults {
 		f.found = append(f.room(), f.locate(what...))
 	}
 }
 
-// require adds a fault at the current place unless something was given there.
+// require adds a fault at the current place unless a value was given there.
 func (f *faults) require(given bool) {
 	if given || f.missing >= maxFaults {
 		return
@@ -146,8 +145,8 @@ func (f *faults) require(given bool) {
 	f.missing++
 }
 
-// room returns what was found, with room for a few faults: most requests that
-// have one have few.
+// room returns found, with capacity for four faults: most invalid requests have
+// no more.
 func (f *faults) room() []RequestFault {
 	if f.found == nil {
 		f.found = make([]RequestFault, 0, 4)
@@ -155,7 +154,7 @@ func (f *faults) room() []RequestFault {
 	return f.found
 }
 
-// locate makes a fault of what is wrong at the current place.
+// locate returns a fault at the current place.
 func (f *faults) locate(what ...string) RequestFault {
 	if f.in != "" {
 		return RequestFault{In: f.in, Name: f.name, Detail: f.detail(what)}
@@ -176,7 +175,7 @@ func (f *faults) locate(what ...string) RequestFault {
 	return RequestFault{In: "body", Pointer: pointer, Detail: f.detail(what)}
 }
 
-// detail returns what is wrong with the current place as a sentence.
+// detail returns a sentence that says what is wrong at the current place.
 func (f *faults) detail(what []string) string {
 	f.text = append(f.text[:0], cmp.Or(f.name, "the body")...)
 	for _, s := range f.path {
@@ -199,8 +198,8 @@ func (f *faults) detail(what []string) string {
 	return string(f.text)
 }
 
-// appendFragment appends a member's name as RFC 6901, section 3, and RFC 3986,
-// section 3.5, write it in a fragment.
+// appendFragment appends a member's name as a token of a JSON Pointer in a URI
+// fragment (RFC 6901, section 3; RFC 3986, section 3.5).
 func appendFragment(b []byte, name string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(name) {
@@ -218,7 +217,7 @@ func appendFragment(b []byte, name string) []byte {
 	return b
 }
 
-// join takes over the faults of a body, whose decoder it closes.
+// join adds the faults that d has found in the body, and closes d.
 func (f *faults) join(d *decoder) {
 	if f.found == nil {
 		f.found = d.found
@@ -230,7 +229,7 @@ func (f *faults) join(d *decoder) {
 	d.close()
 }
 
-// err returns the *InvalidRequest of all faults, or nil where there are none.
+// err returns an *InvalidRequest with all faults, or nil if there are none.
 func (f *faults) err() error {
 	if len(f.found) == 0 {
 		return nil
@@ -238,8 +237,8 @@ func (f *faults) err() error {
 	return &InvalidRequest{Faults: f.found}
 }
 
-// presentable reports whether a name that the client made up is fit to be
-// repeated: [A-Za-z0-9_.-]{1,64}.
+// presentable reports whether a name that the client chose is safe to repeat: it
+// must match [A-Za-z0-9_.-]{1,64}.
 func presentable(name string) bool {
 	if len(name) == 0 || len(name) > 64 {
 		return false
@@ -254,8 +253,8 @@ func presentable(name string) bool {
 	return true
 }
 
-// unknown adds a fault for a name that is none of those known to the whole that
-// it should be a part of.
+// unknown adds a fault for a name that is not among the known names of the parts
+// of a whole.
 func (f *faults) unknown(name, part, whole string, known []string) {
 	if best := closest(name, known); best != "" {
 		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
@@ -264,8 +263,8 @@ func (f *faults) unknown(name, part, whole string, known []string) {
 	}
 }
 
-// closest returns the known name that an unknown one was probably meant to be,
-// or nothing where none is close.
+// closest returns the known name that the client probably meant, or "" if none
+// is close.
 func closest(name string, known []string) (best string) {
 	least := min(2, len(name)/2) + 1
 	for _, k := range known {
@@ -279,8 +278,8 @@ func closest(name string, known []string) (best string) {
 	return best
 }
 
-// editDistance counts the bytes to insert, remove or replace to make b of a. It
-// is not exact where b is longer than presentable names.
+// editDistance returns the number of bytes to insert, remove or replace in order
+// to turn a into b, of which it considers the first 64 bytes.
 func editDistance(a, b string) int {
 	var row [65]int
 	b = b[:min(len(b), len(row)-1)]
@@ -303,8 +302,8 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// pathValue returns a path parameter's value. The router's is escaped where
-// the request's path has escapes that it must not lose.
+// pathValue returns a path parameter's value, and whether it is valid UTF-8. The
+// router leaves the value escaped if the request has a RawPath.
 func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	f.at("path", name)
 	if unescape := pathUnescape(r); unescape != nil {
@@ -318,8 +317,9 @@ func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
 	return value, f.isText(value)
 }
 
-// headerValue returns a header's value. Several lines are one list, joined by
-// commas (RFC 9110, section 5.3). The name is in canonical form.
+// headerValue returns a header's value, and whether it is there and valid UTF-8.
+// Several field lines form one list (RFC 9110, section 5.3). The name must be in
+// canonical form.
 func (f *faults) headerValue(h http.Header, name string) (string, bool) {
 	f.at("header", name)
 	lines := h[name]
@@ -333,8 +333,8 @@ func (f *faults) headerValue(h http.Header, name string) (string, bool) {
 	return value, f.isText(value)
 }
 
-// isText reports whether a parameter's value is UTF-8, and adds a fault where it
-// is not.
+// isText reports whether a parameter's value is valid UTF-8, and adds a fault if
+// not.
 func (f *faults) isText(value string) bool {
 	if utf8.ValidString(value) {
 		return true
@@ -343,11 +343,11 @@ func (f *faults) isText(value string) bool {
 	return false
 }
 
-// query walks a query string parameter by parameter.
+// query iterates over the parameters of a query string.
 type query struct{ rest, name, raw, value string }
 
-// next goes to the next parameter that is well formed and turns f to it. For
-// each that is not, it adds a fault.
+// next advances to the next well-formed parameter and moves f to it. It adds a
+// fault for each malformed one.
 func (q *query) next(f *faults) bool {
 	for q.rest != "" {
 		var pair string
@@ -377,8 +377,8 @@ func (q *query) next(f *faults) bool {
 	return false
 }
 
-// once notes that the parameter was given. It returns false where that is not
-// the first time, with a fault, and where its value is not UTF-8, likewise.
+// once records that the parameter was given, and reports whether this was the
+// first time and the value is valid UTF-8. If not, it adds a fault.
 func (q *query) once(f *faults, given *bool) bool {
 	if *given {
 		f.add("must be given only once")
@@ -388,19 +388,18 @@ func (q *query) once(f *faults, given *bool) bool {
 	return f.isText(q.value)
 }
 
-// text returns the value of a parameter that may be given again, and whether it
-// is UTF-8.
+// text returns the value of a parameter that may be repeated, and whether it is
+// valid UTF-8.
 func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
 
-// split walks the items of a parameter that has them separated by commas, and
-// turns to each. They are unescaped one by one, so that they may have commas
-// themselves.
+// split iterates over the items of a comma-separated list, and moves to each. It
+// unescapes them one by one, so that they may contain commas themselves.
 func (f *faults) split(list string, unescape func(string) (string, error)) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		defer f.item(-1)
 		for i, item := range strings.Split(list, ",") {
 			if unescape != nil {
-				item, _ = unescape(item) // All of the list was unescaped before, without an error.
+				item, _ = unescape(item) // The whole list was unescaped before, without an error.
 			}
 			f.item(i)
 			if !yield(item) {
@@ -410,12 +409,12 @@ func (f *faults) split(list string, unescape func(string) (string, error)) iter.
 	}
 }
 
-// trimSpace takes away the white space that may stand around the items of a
-// header (RFC 9110, section 5.6.1.2).
+// trimSpace removes the white space that may surround the items of a header (RFC
+// 9110, section 5.6.1.2).
 func trimSpace(s string) (string, error) { return strings.Trim(s, " \t"), nil }
 
-// pathUnescape returns what unescapes a path parameter that the router has left
-// escaped, or nil.
+// pathUnescape returns a function that unescapes the path parameters of r, or nil
+// if the router has done so.
 func pathUnescape(r *http.Request) func(string) (string, error) {
 	if r.URL.RawPath == "" {
 		return nil
@@ -432,14 +431,14 @@ func (q *query) unknown(f *faults, operation string, known ...string) {
 	}
 }
 
-// unnamed adds a fault of a parameter whose name can't be told.
+// unnamed adds a fault of a parameter whose name must not be repeated.
 func (f *faults) unnamed(in, detail string) {
 	if len(f.found) < maxFaults {
 		f.found = append(f.room(), RequestFault{In: in, Detail: detail})
 	}
 }
 
-// parseBool reads a parameter's value as JSON writes booleans.
+// parseBool parses a parameter's value that is spelled like a JSON boolean.
 func (f *faults) parseBool(s string) (v, ok bool) {
 	if s != "true" && s != "false" {
 		f.add("must be true or false")
@@ -448,7 +447,7 @@ func (f *faults) parseBool(s string) (v, ok bool) {
 	return s == "true", true
 }
 
-// parseInt reads a parameter's value as JSON writes integers.
+// parseInt parses a parameter's value that is spelled like a JSON integer.
 func (f *faults) parseInt(s string, bits int) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, bits)
 	digits := strings.TrimPrefix(s, "-")
@@ -463,7 +462,7 @@ func (f *faults) parseInt(s string, bits int) (int64, bool) {
 	return 0, false
 }
 
-// parseNumber reads a parameter's value as JSON writes numbers.
+// parseNumber parses a parameter's value that is spelled like a JSON number.
 func (f *faults) parseNumber(s string, bits int) (number, bool) {
 	if v := jsontext.Value(s); v.Kind() == '0' && v.IsValid() && v[len(v)-1] >= '0' && (v[0] == '-' || v[0] >= '0') {
 		return f.toNumber(v, bits)
@@ -472,15 +471,14 @@ func (f *faults) parseNumber(s string, bits int) (number, bool) {
 	return number{}, false
 }
 
-// number is a number and its text, which has all of its digits. Bounds are about
-// the float64, since that is what is handed on.
+// number is a number and its text, which has all its digits. Bounds apply to the
+// float64, since that is what the handler receives.
 type number struct {
 	float float64
 	text  jsontext.Value
 }
 
-// toNumber returns the number of a JSON text, which must not be beyond those of
-// so many bits.
+// toNumber converts a JSON number, which must fit in a float of so many bits.
 func (f *faults) toNumber(text jsontext.Value, bits int) (number, bool) {
 	n, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || bits == 32 && math.IsInf(float64(float32(n)), 0) {
@@ -490,8 +488,8 @@ func (f *faults) toNumber(text jsontext.Value, bits int) (number, bool) {
 	return number{n, text}, true
 }
 
-// mediaType returns the media type of a Content-Type, in lower case and
-// without parameters; "" where there is none, or none that is well formed.
+// mediaType returns the media type in the Content-Type header, in lower case and
+// without parameters, or "" if there is none or it is malformed.
 func mediaType(h http.Header) string {
 	lines := h["Content-Type"]
 	if len(lines) != 1 {
@@ -507,9 +505,8 @@ func mediaType(h http.Header) string {
 	return t
 }
 
-// unsupported returns the error of a body that is of none of the media types
-// in accept: *MediaTypeError, or nil where there is no body at all, nor a
-// media type.
+// unsupported returns a *MediaTypeError for a body of a media type that is not in
+// accept, or nil if the request has neither a body nor a media type.
 func unsupported(r *http.Request, accept []string) error {
 	if len(r.Header["Content-Type"]) == 0 && r.ContentLength <= 0 {
 		var first [1]byte
@@ -520,35 +517,34 @@ func unsupported(r *http.Request, accept []string) error {
 	return &MediaTypeError{Accept: accept}
 }
 
-// decoder reads a JSON value and checks it in the same pass. Its methods read
-// one value each and return false where that value is not what the method
-// reads: they have added a fault then, and passed the value over.
+// decoder reads a JSON value and checks it in the same pass. Each of its methods
+// that reads a value reports whether it was of the expected type; if not, the
+// method has added a fault and skipped the value.
 type decoder struct {
 	faults
 	json   *jsontext.Decoder
-	source bytes.Buffer // What json reads,
-	input  []byte       // and its text.
-	broken bool         // Whether the text is not JSON: there is nothing more to read.
-	passed bool         // Whether an object or array was passed over, which may be nested any number of times.
-	name   []byte       // Of the object's member that next went to.
-	plain  []byte       // The last string that had escapes, without them.
-	body   bytes.Buffer // Of the request, read whole.
+	source bytes.Buffer // What json reads from,
+	input  []byte       // and the text in it.
+	broken bool         // Whether the text is not JSON, so that nothing more can be read.
+	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
+	name   []byte       // The name of the member that next advanced to.
+	plain  []byte       // The last string that had escapes, unescaped.
+	body   bytes.Buffer // The whole request body.
 	limit  io.LimitedReader
 }
 
 var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
 
-// open returns a decoder of text, which stays the caller's.
+// open returns a decoder of text, which it does not keep after close.
 func open(text []byte) *decoder {
 	d := decoders.Get().(*decoder)
 	d.begin(text)
 	return d
 }
 
-// openBody returns a decoder of the request's body, which it reads whole. The
-// error is *BodySizeError where there are more than limit bytes,
-// *MediaTypeError where they are coded, and *InvalidRequest where they
-// can't be read.
+// openBody reads the whole request body and returns a decoder of it. The error is
+// a *BodySizeError if the body has more than limit bytes, a *MediaTypeError if it
+// has a content coding, and an *InvalidRequest if it can't be read.
 func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	if coding := r.Header["Content-Encoding"]; len(coding) > 0 && !strings.EqualFold(coding[0], "identity") {
 		return nil, &MediaTypeError{Accept: accept, Coding: true}
@@ -573,15 +569,15 @@ func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	return d, nil
 }
 
-// begin turns to the beginning of text. Duplicate names are left to member, so
-// that they are told like other faults and the rest is still read.
+// begin moves to the beginning of text. It leaves duplicate names to member, so
+// that they are reported like other faults and the rest is still read.
 func (d *decoder) begin(text []byte) {
 	d.input = text
 	d.source = *bytes.NewBuffer(text)
 	d.json.Reset(&d.source, jsontext.AllowDuplicateNames(true))
 }
 
-// close ends the use of d.
+// close returns d to the pool.
 func (d *decoder) close() {
 	d.body.Reset()
 	if max(d.body.Cap(), cap(d.plain)) > maxPooled {
@@ -593,14 +589,14 @@ func (d *decoder) close() {
 	decoders.Put(d)
 }
 
-// end adds a fault where anything follows the value that was read.
+// end adds a fault if anything follows the value that was read.
 func (d *decoder) end() {
 	if !d.broken && len(bytes.TrimLeft(d.input[d.offset():], " \t\r\n")) > 0 {
 		d.add("must have nothing after its JSON value")
 	}
 }
 
-// stop notes that the text can't be read any further.
+// stop records that the text can't be read any further, and adds a fault.
 func (d *decoder) stop(err error) {
 	if d.broken {
 		return
@@ -622,8 +618,8 @@ func (d *decoder) stop(err error) {
 	}
 }
 
-// value reads a value of one kind and returns its text, which is valid until
-// the next read. Must is the fault of a value of another kind.
+// value reads a value of a kind and returns its text, which is valid until the
+// next read. For a value of another kind, it adds the fault that must describes.
 func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) {
 	if d.broken {
 		return nil, false
@@ -641,7 +637,7 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 	return v, true
 }
 
-// skip passes a value over.
+// skip skips a value.
 func (d *decoder) skip() {
 	if d.broken {
 		return
@@ -689,7 +685,7 @@ func (d *decoder) boolean() (v, ok bool) {
 	return t[0] == 't', true
 }
 
-// integer reads a number that has no fraction, however it is written: 100, 1e2,
+// integer reads a number without a fraction, however it is written: 100, 1e2,
 // 100.0.
 func (d *decoder) integer(bits int) (int64, bool) {
 	v, ok := d.value('0', "must be an integer")
@@ -705,7 +701,7 @@ func (d *decoder) integer(bits int) (int64, bool) {
 		d.add("must be an integer")
 		return 0, false
 	}
-	if len(exact.digits)+exact.exponent <= 19 { // The digits of the largest of 64 bits.
+	if len(exact.digits)+exact.exponent <= 19 { // As many digits as the largest int64 has.
 		n, err = strconv.ParseInt(exact.sign+exact.digits+strings.Repeat("0", exact.exponent), 10, bits)
 	}
 	if err != nil && exact.digits != "" {
@@ -724,7 +720,7 @@ func (d *decoder) number(bits int) (number, bool) {
 	return d.toNumber(v, bits)
 }
 
-// null reads null, or nothing where the next value is another.
+// null reads null if that is the next value, and reports whether it was.
 func (d *decoder) null() bool {
 	if d.broken || d.json.PeekKind() != 'n' {
 		return false
@@ -733,7 +729,7 @@ func (d *decoder) null() bool {
 	return true
 }
 
-// any reads any value, as encoding/json would into an any.
+// any reads any value, like encoding/json into an any.
 func (d *decoder) any() (v any) {
 	if d.broken {
 		return nil
@@ -771,20 +767,20 @@ func (d *decoder) any() (v any) {
 	return v
 }
 
-// offset returns where the next value begins, or white space and punctuation
+// offset returns where the next value begins, or the white space and punctuation
 // before it.
 func (d *decoder) offset() int { return int(d.json.InputOffset()) }
 
-// since returns the text of the value that was read since an offset.
+// since returns the text of the value that was read since offset returned from.
 func (d *decoder) since(from int) []byte {
 	return bytes.TrimLeft(d.input[from:d.offset()], " \t\r\n,:")
 }
 
-// array begins an array, whose items more walks.
+// array begins an array; more iterates over its items.
 func (d *decoder) array() bool { return d.enter('[', "must be an array") }
 
-// more goes to the next item of the array that was begun last; false ends the
-// array.
+// more advances to the next item of the innermost array. It returns false at the
+// array's end.
 func (d *decoder) more() bool {
 	last := len(d.path) - 1
 	if !d.broken && d.json.PeekKind() != ']' {
@@ -800,7 +796,7 @@ func (d *decoder) more() bool {
 	return false
 }
 
-// object begins an object, whose members next walks.
+// object begins an object; next iterates over its members.
 func (d *decoder) object() bool { return d.enter('{', "must be an object") }
 
 // enter reads the first token of an object or array.
@@ -825,8 +821,8 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 	return true
 }
 
-// next goes to the next member of the object that was begun last and puts its
-// name into d.name; false ends the object.
+// next advances to the next member of the innermost object and puts its name into
+// d.name. It returns false at the object's end.
 func (d *decoder) next() bool {
 	last := len(d.path) - 1
 	if d.broken {
@@ -851,9 +847,9 @@ func (d *decoder) next() bool {
 	return true
 }
 
-// member turns to the member that next went to, and notes that it was given.
-// Where that is not the first time, it adds a fault, passes the member over
-// and returns false.
+// member moves to the member that next advanced to, records that it was given, and
+// reports whether this was the first time. If not, it adds a fault and skips the
+// member.
 func (d *decoder) member(name string, given *bool) bool {
 	d.path[len(d.path)-1] = step{name: name, index: -1}
 	if *given {
@@ -865,8 +861,7 @@ func (d *decoder) member(name string, given *bool) bool {
 	return true
 }
 
-// unknown adds a fault for a member that the schema does not have, and passes
-// it over.
+// unknown adds a fault for a member that the schema does not have, and skips it.
 func (d *decoder) unknown(schema string, known ...string) {
 	if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
@@ -879,8 +874,8 @@ func (d *decoder) unknown(schema string, known ...string) {
 	d.skip()
 }
 
-// other turns to a member that no schema names. Where there was one of its name
-// before, it adds a fault, passes the member over and returns false.
+// other moves to a member that no schema names, and reports whether it was the
+// first of its name. If not, it adds a fault and skips the member.
 func (d *decoder) other(name string, given bool) bool {
 	if !presentable(name) {
 		name = ""
@@ -893,15 +888,14 @@ func (d *decoder) other(name string, given bool) bool {
 	return !given
 }
 
-// readOnly adds a fault for a member that requests must not have, and passes it
-// over.
+// readOnly adds a fault for a member that requests must not have, and skips it.
 func (d *decoder) readOnly() {
 	d.add("is read-only")
 	d.skip()
 }
 
-// required adds a fault, at the object whose members were just walked, for a
-// member that was not given.
+// required adds a fault for a member that was not given, to the object whose
+// members have just been read.
 func (d *decoder) required(given bool, name string) {
 	if given || d.broken {
 		return
@@ -911,8 +905,7 @@ func (d *decoder) required(given bool, name string) {
 	d.path = d.path[:len(d.path)-1]
 }
 
-// length adds a fault where s has fewer than least or more than most code
-// points.
+// length adds a fault if s has fewer than least or more than most code points.
 func (f *faults) length(s string, least, most int) {
 	if len(s) >= least*utf8.UTFMax && len(s) <= most {
 		return
@@ -927,43 +920,43 @@ func (f *faults) length(s string, least, most int) {
 	}
 }
 
-// oneOf adds a fault for a string that is none of those of an enum.
+// oneOf adds a fault if a string is not one of the values of an enum.
 func (f *faults) oneOf(given string, values ...string) {
 	if !slices.Contains(values, given) {
 		f.add("must be one of " + strings.Join(values, ", "))
 	}
 }
 
-// atLeast adds a fault where n is less than a bound.
+// atLeast adds a fault if n is less than bound.
 func atLeast[T int64 | float64](f *faults, n, bound T) {
 	if n < bound {
 		f.add(fmt.Sprint("must be at least ", bound))
 	}
 }
 
-// moreThan adds a fault where n is not more than a bound.
+// moreThan adds a fault if n is not more than bound.
 func moreThan[T int64 | float64](f *faults, n, bound T) {
 	if n <= bound {
 		f.add(fmt.Sprint("must be more than ", bound))
 	}
 }
 
-// atMost adds a fault where n is more than a bound.
+// atMost adds a fault if n is more than bound.
 func atMost[T int64 | float64](f *faults, n, bound T) {
 	if n > bound {
 		f.add(fmt.Sprint("must be at most ", bound))
 	}
 }
 
-// lessThan adds a fault where n is not less than a bound.
+// lessThan adds a fault if n is not less than bound.
 func lessThan[T int64 | float64](f *faults, n, bound T) {
 	if n >= bound {
 		f.add(fmt.Sprint("must be less than ", bound))
 	}
 }
 
-// multiple adds a fault where a number is not a multiple of a unit. Both are
-// texts, since few decimal fractions have an exact float64.
+// multiple adds a fault if a number is not a multiple of unit. Both are texts,
+// since few decimal fractions have an exact float64.
 func (f *faults) multiple(text []byte, unit string) {
 	n, u := parseDecimal(text), parseDecimal([]byte(unit))
 	modulus, err := strconv.ParseUint(u.digits, 10, 64)
@@ -972,7 +965,7 @@ func (f *faults) multiple(text []byte, unit string) {
 		return
 	}
 	if err != nil || shift < 0 {
-		// A number that ends in another digit than 0 is no multiple of 10.
+		// A number whose last digit is not 0 is not a multiple of 10.
 		f.add("must be a multiple of " + unit)
 		return
 	}
@@ -999,9 +992,8 @@ func mulMod(a, b, m, c uint64) uint64 {
 	return bits.Rem64(high+carry, low, m)
 }
 
-// decimal is a JSON number as it stands: sign, digits without zeros at either
-// end, and the power of ten that they are to be multiplied by. Zero has no
-// digits.
+// decimal is a JSON number without loss: sign, digits without leading or trailing
+// zeros, and the power of ten to multiply them by. Zero has no digits.
 type decimal struct {
 	sign, digits string
 	exponent     int
@@ -1026,8 +1018,8 @@ func parseDecimal(text []byte) decimal {
 	return d
 }
 
-// parseExponent reads an exponent. Those that no two numbers of a body could
-// tell apart any more are all alike.
+// parseExponent parses an exponent. It limits those so large that no number of a
+// body could compensate for them.
 func parseExponent(s string) int {
 	const huge = 1 << 40
 	n, err := strconv.Atoi(s)
@@ -1040,8 +1032,7 @@ func parseExponent(s string) int {
 	return max(-huge, min(n, huge))
 }
 
-// count adds a fault where an array or object has too few or too many of what
-// it consists of.
+// count adds a fault if an array or object has too few or too many parts.
 func (f *faults) count(n, least, most int, of string) {
 	switch {
 	case n < least:
@@ -1051,8 +1042,8 @@ func (f *faults) count(n, least, most int, of string) {
 	}
 }
 
-// distinct adds a fault where two items of a parameter are equal, by their texts:
-// as strings, or as JSON, if they all are.
+// distinct adds a fault if two items of a parameter are equal, as strings or as
+// JSON. It compares no JSON in a request that has faults, since that may be invalid.
 func (f *faults) distinct(items []string, asJSON bool) {
 	if asJSON && len(f.found) > 0 {
 		return
@@ -1069,14 +1060,14 @@ func (f *faults) distinct(items []string, asJSON bool) {
 	}
 }
 
-// unique adds a fault where two items of the array that was read since an
-// offset are equal as JSON.
+// unique adds a fault if two items of the array that was read since offset
+// returned from are equal as JSON.
 func (d *decoder) unique(from int) {
 	if d.broken || d.passed {
 		return
 	}
 	in := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
-	_, _ = in.ReadToken() // The text was read before: no error is left in it.
+	_, _ = in.ReadToken() // The text has been read before, without an error.
 	seen := map[string]bool{}
 	for in.PeekKind() != ']' {
 		item := string(canonical(nil, in))
@@ -1088,15 +1079,15 @@ func (d *decoder) unique(from int) {
 	}
 }
 
-// equalsOne adds a fault where the value that was read since an offset equals
-// none of an enum's.
+// equalsOne adds a fault if the value that was read since offset returned from
+// equals none of the values of an enum.
 func (d *decoder) equalsOne(from int, values []string) {
 	if !d.broken && !d.passed {
 		d.equals(d.since(from), values)
 	}
 }
 
-// equals adds a fault where a JSON text equals none of an enum's values.
+// equals adds a fault if a JSON text equals none of the values of an enum.
 func (f *faults) equals(text []byte, values []string) {
 	in := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
 	if !slices.Contains(values, string(canonical(nil, in))) {
@@ -1104,7 +1095,7 @@ func (f *faults) equals(text []byte, values []string) {
 	}
 }
 
-// canonicalAll returns JSON texts in the form in which equal ones are the same.
+// canonicalAll returns the canonical forms of JSON texts.
 func canonicalAll(texts ...string) []string {
 	for i, text := range texts {
 		texts[i] = string(canonical(nil, jsontext.NewDecoder(strings.NewReader(text))))
@@ -1112,9 +1103,9 @@ func canonicalAll(texts ...string) []string {
 	return texts
 }
 
-// canonical appends the next value in a form in which equal values are the
-// same: numbers by parseDecimal, strings with no more escapes than they need,
-// members in the order of their names.
+// canonical appends the next value in a form that equal values share: numbers as
+// parseDecimal returns them, strings with as few escapes as possible, members
+// sorted by name.
 func canonical(b []byte, in *jsontext.Decoder) []byte {
 	switch in.PeekKind() {
 	case '0':
@@ -1157,7 +1148,7 @@ func canonical(b []byte, in *jsontext.Decoder) []byte {
 	return b
 }
 
-// base64 reads what RFC 4648, section 4, writes, with its padding.
+// base64 decodes padded base64 (RFC 4648, section 4).
 func (f *faults) base64(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err != nil || strings.ContainsAny(s, "\r\n") {
@@ -1167,7 +1158,7 @@ func (f *faults) base64(s string) ([]byte, bool) {
 	return b, true
 }
 
-// date reads a date that exists (RFC 3339, section 5.6: full-date).
+// date parses a date, which must exist (RFC 3339, section 5.6: full-date).
 func (f *faults) date(s string) (time.Time, bool) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
@@ -1176,8 +1167,8 @@ func (f *faults) date(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// dateTime reads a moment that exists (RFC 3339, section 5.6: date-time). Leap
-// seconds do not, since time.Time has none.
+// dateTime parses a date and time, which must exist (RFC 3339, section 5.6:
+// date-time). Leap seconds are refused, since time.Time has none.
 func (f *faults) dateTime(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339, strings.ToUpper(s))
 	if err != nil || !dateTimePattern.MatchString(s) { // Parse is lenient: T0:00, +24:00, a comma.
@@ -1187,7 +1178,7 @@ func (f *faults) dateTime(s string) (time.Time, bool) {
 	return t, true
 }
 
-// uuid reads a UUID, and adds a fault where it is none.
+// uuid parses a UUID, and adds a fault if that fails.
 func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 	id, ok = parseUUID(s)
 	if !ok {
@@ -1196,7 +1187,7 @@ func (f *faults) uuid(s string) (id [16]byte, ok bool) {
 	return id, ok
 }
 
-// parseUUID reads a UUID (RFC 9562, section 4).
+// parseUUID parses a UUID (RFC 9562, section 4).
 func parseUUID(s string) (id [16]byte, ok bool) {
 	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
 		var digits [32]byte
@@ -1230,30 +1221,33 @@ var (
 )
 
 // email reports whether s is an address without comments, quotes or white space
-// (RFC 5321, section 4.1.2: Dot-string and Domain), and adds a fault where it is
-// not.
+// (RFC 5321, section 4.1.2: Dot-string and Domain), and adds a fault if not.
 func (f *faults) email(s string) bool {
 	return f.must(emailPattern.MatchString(s), "be an email address")
 }
 
-// hostname does that for a host's name (RFC 1123, section 2.1).
+// hostname reports whether s is a host name (RFC 1123, section 2.1), and adds a
+// fault if not.
 func (f *faults) hostname(s string) bool {
 	return f.must(len(s) <= 253 && hostnamePattern.MatchString(s), "be a host name")
 }
 
-// ipv4 does that for an IPv4 address in four decimal numbers.
+// ipv4 reports whether s is an IPv4 address in dotted decimal notation, and adds
+// a fault if not.
 func (f *faults) ipv4(s string) bool {
 	a, err := netip.ParseAddr(s)
 	return f.must(err == nil && a.Is4(), "be an IPv4 address")
 }
 
-// ipv6 does that for an IPv6 address (RFC 4291, section 2.2) without a zone.
+// ipv6 reports whether s is an IPv6 address without a zone (RFC 4291, section
+// 2.2), and adds a fault if not.
 func (f *faults) ipv6(s string) bool {
 	a, err := netip.ParseAddr(s)
 	return f.must(err == nil && a.Is6() && a.Zone() == "", "be an IPv6 address")
 }
 
-// uri does that for a URI with a scheme (RFC 3986, section 3).
+// uri reports whether s is a URI with a scheme (RFC 3986, section 3), and adds a
+// fault if not.
 func (f *faults) uri(s string) bool {
 	ok := false
 	if parts := uriPattern.FindStringSubmatch(s); parts != nil {
@@ -1264,7 +1258,7 @@ func (f *faults) uri(s string) bool {
 	return f.must(ok, "be a URI")
 }
 
-// must adds a fault unless ok, which it returns.
+// must adds a fault unless ok, and returns ok.
 func (f *faults) must(ok bool, what string) bool {
 	if !ok {
 		f.add("must ", what)
@@ -1275,22 +1269,22 @@ func (f *faults) must(ok bool, what string) bool {
 // appendString appends s as JSON. Most strings need no escape.
 func appendString(b []byte, s string) []byte {
 	if !plain(s) {
-		b, _ = jsontext.AppendQuote(b, s) // What is not UTF-8 becomes U+FFFD, as in encoding/json.
+		b, _ = jsontext.AppendQuote(b, s) // Invalid UTF-8 becomes U+FFFD, as in encoding/json.
 		return b
 	}
 	b = append(append(b, '"'), s...)
 	return append(b, '"')
 }
 
-// plain reports whether s is ASCII that JSON does not escape. It looks at eight
-// bytes at a time, which takes a third of the time of one by one.
+// plain reports whether s is ASCII that JSON does not escape. It checks eight bytes
+// at a time, which takes a third of the time that single bytes take.
 func plain(s string) bool {
-	const each, top = 0x0101010101010101, 0x8080808080808080 // Times each, a byte stands in all eight places.
+	const each, top = 0x0101010101010101, 0x8080808080808080 // A byte times each is that byte eight times.
 	for ; len(s) >= 8; s = s[8:] {
 		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 		quote, backslash := x^each*'"', x^each*'\\'
-		// A byte below n is one whose top bit was clear, and is set once n is taken away.
+		// A byte is below n if subtracting n sets its top bit, which was clear.
 		if (x|(x-each*' ')&^x|(quote-each)&^quote|(backslash-each)&^backslash)&top != 0 {
 			return false
 		}
@@ -1317,10 +1311,10 @@ func appendUUID(b []byte, id [16]byte) []byte {
 	return b
 }
 
-// hexDigits returns the digits of four bytes, the first one in the top byte.
-// All eight are made at once: an id takes a third of the time of one by one.
+// hexDigits returns the digits of four bytes, the first digit in the top byte. It
+// computes all eight at once: a UUID takes a third of the time of single digits.
 func hexDigits(b []byte) uint64 {
-	const each = 0x0101010101010101 // Times each, a byte stands in all eight places.
+	const each = 0x0101010101010101 // A byte times each is that byte eight times.
 	x := uint64(binary.BigEndian.Uint32(b))
 	x = (x | x<<16) & 0x0000ffff0000ffff
 	x = (x | x<<8) & 0x00ff00ff00ff00ff
@@ -1329,8 +1323,8 @@ func hexDigits(b []byte) uint64 {
 	return x + each*'0' + letters*('a'-'0'-10)
 }
 
-// appendFloat appends a number of so many bits as JSON, as encoding/json spells
-// it.
+// appendFloat appends a float of so many bits as JSON, spelled as encoding/json
+// does. It panics if v is infinite or not a number.
 func appendFloat(b []byte, v float64, bits int) []byte {
 	size := math.Abs(v)
 	switch {
@@ -1342,8 +1336,8 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 	return appendJSON(b, v)
 }
 
-// appendTime appends a moment as JSON (RFC 3339, section 5.6: date-time). It
-// panics where the year has more than four digits.
+// appendTime appends a date and time as JSON (RFC 3339, section 5.6: date-time).
+// It panics if the year has more than four digits.
 func appendTime(b []byte, t time.Time) []byte {
 	b, err := t.AppendText(append(b, '"'))
 	if err != nil {
@@ -1357,13 +1351,13 @@ func appendDate[T ~struct{ time.Time }](b []byte, v T) []byte {
 	return append(struct{ time.Time }(v).AppendFormat(append(b, '"'), time.DateOnly), '"')
 }
 
-// appendBase64 appends bytes as JSON (RFC 4648, section 4).
+// appendBase64 appends bytes as a JSON string in base64 (RFC 4648, section 4).
 func appendBase64(b, v []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(append(b, '"'), v), '"')
 }
 
-// appendJSON appends v as encoding/json writes it. It panics where that is an
-// error: where v has a number that is infinite or none, or text that is not JSON.
+// appendJSON appends v as encoding/json encodes it, and panics if that fails: v may
+// contain a number that is infinite, or text that is not JSON.
 func appendJSON(b []byte, v any) []byte {
 	buffer := bytes.NewBuffer(b)
 	e := json.NewEncoder(buffer)
@@ -1371,31 +1365,31 @@ func appendJSON(b []byte, v any) []byte {
 	if err := e.Encode(v); err != nil {
 		panic(err)
 	}
-	return buffer.Bytes()[:buffer.Len()-1] // Without the end of the line.
+	return buffer.Bytes()[:buffer.Len()-1] // Without the newline.
 }
 
-// sortedNames returns the names in a map, in their order.
+// sortedNames returns the keys of a map, sorted.
 func sortedNames[M ~map[string]T, T any](m M) []string { return slices.Sorted(maps.Keys(m)) }
 
-// allocate makes a pointer point to something new.
+// allocate sets a pointer to a new zero value.
 func allocate[T any](p **T) { *p = new(T) }
 
-// empty makes a list that has nothing in it.
+// empty sets a slice to an empty one that is not nil.
 func empty[L ~[]T, T any](list *L) { *list = L{} }
 
-// begin makes a map that has nothing in it.
+// begin sets a map to an empty one that is not nil.
 func begin[M ~map[string]T, T any](m *M) { *m = M{} }
 
-// grow adds an item to a list and returns where it is.
+// grow appends a zero value to a slice and returns its address.
 func grow[L ~[]T, T any](list *L) *T {
 	var item T
 	*list = append(*list, item)
 	return &(*list)[len(*list)-1]
 }
 
-// extend is grow for the items of a body, of which there may be a million that are
-// small there and large here: a list does not grow any more where it will not be
-// returned, since there are faults already or more items than it may have.
+// extend is grow for the items of a body. A body may have a million items that are
+// small there and large in Go, so the slice starts over once it will not be returned
+// anyway: if the request has faults, or the slice more than most items.
 func extend[L ~[]T, T any](f *faults, list *L, most int) *T {
 	if len(f.found) > 0 || len(*list) > most {
 		*list = (*list)[:0]
@@ -1403,16 +1397,16 @@ func extend[L ~[]T, T any](f *faults, list *L, most int) *T {
 	return grow(list)
 }
 
-// element returns an entry for a map.
+// element returns the zero value of a map's entries.
 func element[M ~map[string]T, T any](M) (entry T) { return entry }
 
-// has reports whether a map has an entry.
+// has reports whether a map has an entry of a name.
 func has[M ~map[string]T, T any](m M, name string) bool {
 	_, ok := m[name]
 	return ok
 }
 
-// put puts an entry into a map, which it makes where there is none.
+// put sets an entry of a map, which it allocates if it is nil.
 func put[M ~map[string]T, T any](m *M, name string, entry T) {
 	if *m == nil {
 		*m = make(M)
@@ -1420,27 +1414,28 @@ func put[M ~map[string]T, T any](m *M, name string, entry T) {
 	(*m)[name] = entry
 }
 
-// setUUID sets a UUID of a type that can't be named here.
+// setUUID sets a UUID whose type is in a package that the output does not import.
 func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
 
-// setString sets a string of a type that can't be named here.
+// setString sets a string whose type is in a package that the output does not
+// import.
 func setString[T ~string](v *T, s string) { *v = T(s) }
 
-// setDate sets a date of a type that can't be named here.
+// setDate sets a date whose type is in a package that the output does not import.
 func setDate[T ~struct{ time.Time }](v *T, t time.Time) { *v = T(struct{ time.Time }{t}) }
 
-// pattern is a regular expression without choices: runs of characters, each as
-// long as it gets.
+// pattern is a regular expression that needs no backtracking: a sequence of runs,
+// each of which matches as many characters as it can.
 type pattern []run
 
-// run is min to max characters of one class.
+// run matches min to max characters of one class.
 type run struct {
 	min, max int
-	ascii    [2]uint64 // The class's characters 0 to 63 and 64 to 127, a bit each,
-	beyond   bool      // and whether it has all the others.
+	ascii    [2]uint64 // The ASCII characters of the class, a bit each,
+	beyond   bool      // and whether it has all others.
 }
 
-// matches reports whether all of s is what p describes.
+// matches reports whether p matches the whole of s.
 func (p pattern) matches(s string) bool {
 	i := 0
 	for j := range p {

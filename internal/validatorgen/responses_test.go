@@ -12,12 +12,12 @@ import (
 	"example.com/tasks/internal/validatorgen"
 )
 
-// The project's own specification, with a member of each kind added to Task and
-// answers whose schemas are in place, makes code that compiles with its own
-// templates, and that writes what encoding/json would.
-func TestAnswersOfEveryKind(t *testing.T) {
+// TestResponsesOfEveryType adds members of every type to the schema Task of the
+// project's own specification, and responses with inline schemas. The generated code
+// must compile with the project's templates and write what encoding/json writes.
+func TestResponsesOfEveryType(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles what it generates")
+		t.Skip("compiles generated code")
 	}
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("../../gen")); err != nil {
@@ -31,8 +31,8 @@ func TestAnswersOfEveryKind(t *testing.T) {
 	}
 	settings := strings.NewReplacer("package: api\n", "package: main\n", "output-options:\n", "output-options:\n  disable-type-aliases-for-type: [array]\n")
 	write("api.yaml", []byte(settings.Replace(string(read(t, "../../gen/api.yaml")))))
-	write("api/main.go", read(t, "testdata/answers/main.go"))
-	write("openapi.yaml", specWithAnswers(t))
+	write("api/main.go", read(t, "testdata/responses/main.go"))
+	write("openapi.yaml", specWithResponses(t))
 
 	tool, err := exec.CommandContext(t.Context(), "go", "tool", "-n", "oapi-codegen").Output()
 	if err != nil {
@@ -60,9 +60,9 @@ func TestAnswersOfEveryKind(t *testing.T) {
 	}
 }
 
-// specWithAnswers returns the project's own specification with what testdata
-// adds to it.
-func specWithAnswers(t *testing.T) []byte {
+// specWithResponses returns the project's own specification with the additions in
+// testdata.
+func specWithResponses(t *testing.T) []byte {
 	t.Helper()
 	parse := func(name string) (m map[string]any) {
 		if err := yaml.Unmarshal(read(t, name), &m); err != nil {
@@ -71,9 +71,9 @@ func specWithAnswers(t *testing.T) []byte {
 		return m
 	}
 	spec := parse("../../openapi.yaml")
-	merge(spec, parse("testdata/answers/more.yaml"))
+	merge(spec, parse("testdata/responses/more.yaml"))
 	task := spec["components"].(map[string]any)["schemas"].(map[string]any)["Task"].(map[string]any)
-	members := parse("testdata/answers/members.yaml")
+	members := parse("testdata/responses/members.yaml")
 	merge(task["properties"].(map[string]any), members)
 	for name := range members {
 		if !strings.HasSuffix(name, "Optional") {
@@ -87,7 +87,7 @@ func specWithAnswers(t *testing.T) []byte {
 	return text
 }
 
-// merge adds to a map what another one has.
+// merge adds the entries of from to to, recursively.
 func merge(to, from map[string]any) {
 	for name, value := range from {
 		if inner, ok := to[name].(map[string]any); ok {

@@ -1,6 +1,5 @@
-// Command main compares what encoders write with what encoding/json does. It is
-// compiled together with oapi-codegen's types and the encoders: see
-// TestAnswersOfEveryKind.
+// Command main compares what encoders write with what encoding/json writes.
+// TestResponsesOfEveryType compiles it together with the types and the encoders.
 package main
 
 import (
@@ -21,7 +20,7 @@ import (
 
 var failed = false
 
-// MarshalText makes the encoders leave a type to encoding/json.
+// MarshalText makes the encoders use encoding/json for the type.
 func (e TaskEnumNamed) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "number %d", e), nil }
 
 func main() {
@@ -53,8 +52,8 @@ func fail(format string, args ...any) {
 	fmt.Printf(format+"\n", args...)
 }
 
-// compare writes a response with a random body, and compares the body with what
-// encoding/json makes of it.
+// compare fails if a response with a random body is not written as encoding/json
+// writes the body.
 func compare(r *rand.Rand, response any, visit func(http.ResponseWriter) error) {
 	body := reflect.ValueOf(response).Elem().FieldByName("Body")
 	fill(r, body, 4)
@@ -73,8 +72,7 @@ func compare(r *rand.Rand, response any, visit func(http.ResponseWriter) error) 
 	}
 }
 
-// fill sets v to a random value: lists and maps are made, so that they are not
-// null, and what is optional is there or not.
+// fill sets v to a random value, in which slices and maps are not nil.
 func fill(r *rand.Rand, v reflect.Value, depth int) {
 	switch p := v.Addr().Interface().(type) {
 	case *time.Time:
@@ -157,7 +155,7 @@ func number(r *rand.Rand) float64 {
 	return some[r.IntN(len(some))]
 }
 
-// neverNull fails where a list, a map or bytes that nobody made are null.
+// neverNull fails if a nil slice or map is written as null.
 func neverNull() {
 	task := Task{Email: "a@example.com", JSON: json.RawMessage(`"x"`)}
 	text := string(AppendTask(nil, &task))
@@ -168,8 +166,8 @@ func neverNull() {
 	}
 }
 
-// panics fails unless a task that has no JSON makes WriteJSON panic before it
-// writes anything.
+// panics fails unless WriteJSON panics, before it writes anything, with a task that
+// JSON can't represent.
 func panics(what string, change func(*Task)) {
 	response := &GetTask200JSONResponse{}
 	fill(rand.New(rand.NewPCG(3, 4)), reflect.ValueOf(&response.Body).Elem(), 4)

@@ -18,16 +18,16 @@ import (
 //go:embed ajv/judge.mjs
 var judgeScript string
 
-// Ajv is a process that judges documents by Ajv. It is used by one goroutine at
-// a time.
+// Ajv is a process that judges documents with Ajv. It is not safe for concurrent
+// use.
 type Ajv struct {
 	command *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Scanner
 }
 
-// StartAjv starts the judge with the modules of a folder: see ajv/package.json.
-// It ends with the context, or by Close.
+// StartAjv starts node with the modules in a folder, as installed from
+// ajv/package.json. The process ends with the context, or by Close.
 func StartAjv(ctx context.Context, dir string) (*Ajv, error) {
 	a := &Ajv{command: exec.CommandContext(ctx, "node", "--input-type=module", "--stack-size=4000", "-e", judgeScript, "--", dir)}
 	a.command.Stderr = os.Stderr
@@ -56,14 +56,14 @@ func StartAjv(ctx context.Context, dir string) (*Ajv, error) {
 	return a, nil
 }
 
-// Valid returns which documents are valid.
+// Valid reports, for each document, whether it is valid.
 func (a *Ajv) Valid(documents []*Document) ([]bool, error) {
 	written := make(chan error, 1)
 	go func() {
 		b := bufio.NewWriter(a.in)
 		w := json.NewEncoder(b)
 		for _, d := range documents {
-			// A []byte is base64 to encoding/json. An error stays in b.
+			// encoding/json writes a []byte in base64. b keeps an error until Flush.
 			_ = w.Encode(map[string]any{"spec": d.Subject.Spec, "schema": d.Subject.Name, "text": d.Text})
 		}
 		_ = b.WriteByte('\n')
@@ -72,14 +72,14 @@ func (a *Ajv) Valid(documents []*Document) ([]bool, error) {
 	verdicts := make([]bool, len(documents))
 	for i := range documents {
 		if !a.out.Scan() {
-			return nil, fmt.Errorf("the judge ended early: %w", a.command.Wait())
+			return nil, fmt.Errorf("node ended early: %w", a.command.Wait())
 		}
 		verdicts[i] = a.out.Text() == "1"
 	}
 	return verdicts, <-written
 }
 
-// Close ends the judge.
+// Close ends the process.
 func (a *Ajv) Close() error {
 	if err := a.in.Close(); err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/specs"
 )
 
-// Which schema judges a body, and whether there must be one, is a matter of its
-// media type and size.
+// TestBodies shows that the media type selects the schema of a body, and that media
+// type, content coding, size and presence are checked.
 func TestBodies(t *testing.T) {
 	const thing, change, things = `{"name":"x"}`, `{"size":null}`, `[{"name":"x"}]`
 	const optional, required = "optionalBody", "requiredBody"
@@ -25,7 +25,7 @@ func TestBodies(t *testing.T) {
 	for _, tt := range []struct {
 		name, operation, mediaType, coding string
 		body                               io.Reader
-		want                               string // What the error's type and text begin with.
+		want                               string // A prefix of the error's type and text.
 	}{
 		{"JSON", optional, "application/json", "", strings.NewReader(thing), valid},
 		{"the other type's JSON", optional, "application/json", "", strings.NewReader(change), invalid},
@@ -61,7 +61,7 @@ func TestBodies(t *testing.T) {
 		for _, length := range []string{"told", "not told"} {
 			r := &http.Request{URL: new(url.URL), Header: http.Header{}, Body: io.NopCloser(tt.body), ContentLength: -1}
 			if s, ok := tt.body.(*strings.Reader); ok {
-				_, _ = s.Seek(0, io.SeekStart) // A strings.Reader has no errors there.
+				_, _ = s.Seek(0, io.SeekStart) // It can't fail.
 				if length == "told" {
 					r.ContentLength = int64(s.Len())
 				}

@@ -9,8 +9,8 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// The hand-written verdicts are those of the generated validators, of package
-// meaning and of kin-openapi, but for what the case or Differences say of it.
+// TestCases shows that generated validators, package meaning and, except for
+// Differences, kin-openapi agree with the hand-written verdicts.
 func TestCases(t *testing.T) {
 	for _, c := range cases.All() {
 		if c.Stops != "" {
@@ -33,7 +33,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// Ajv agrees too, where it is at hand.
+// TestCasesByAjv shows the same for Ajv, with the flag -ajv.
 func TestCasesByAjv(t *testing.T) {
 	ajv := startAjv(t)
 	var documents []*Document
@@ -55,22 +55,22 @@ func TestCasesByAjv(t *testing.T) {
 	}
 }
 
-// startAjv starts Ajv, or skips the test where it is not installed.
+// startAjv starts Ajv, or skips the test without the flag -ajv.
 func startAjv(t *testing.T) *Ajv {
 	t.Helper()
 	if *ajvDir == "" {
-		t.Skip("-ajv names no folder")
+		t.Skip("needs -ajv")
 	}
 	ajv, err := StartAjv(t.Context(), *ajvDir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = ajv.Close() }) // The context has ended it before.
+	t.Cleanup(func() { _ = ajv.Close() }) // It fails, since the context has ended the process.
 	return ajv
 }
 
-// Each difference has examples, on which the oracle does differ, and which fall
-// under it and no other.
+// TestDifferences shows that the oracles do differ on the examples of each
+// difference, and that no other difference excuses them.
 func TestDifferences(t *testing.T) {
 	var ajv *Ajv
 	if *ajvDir != "" {
@@ -100,7 +100,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// The same of the differences about parameters.
+// TestRequestDifferences shows the same for RequestDifferences.
 func TestRequestDifferences(t *testing.T) {
 	for _, difference := range RequestDifferences {
 		for id, query := range difference.Examples {
@@ -117,8 +117,8 @@ func TestRequestDifferences(t *testing.T) {
 	}
 }
 
-// A string that is not of its format is told that alone, and not that it breaks
-// its other keywords, too.
+// TestOneFaultBesideFormat shows that a string that violates its format has no other
+// fault.
 func TestOneFaultBesideFormat(t *testing.T) {
 	for _, tt := range []struct{ schema, text, want string }{
 		{"FormatBesideOthers", `"2023-01-01"`, "the body must match ^2024"},

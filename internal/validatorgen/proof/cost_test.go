@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// attacks are texts of about n bytes that would cost a careless validator more
-// than their length.
+// attacks make texts of about n bytes that cost a careless validator more than
+// linear time or memory.
 var attacks = map[string]func(n int) []byte{
 	"deep arrays":  func(n int) []byte { return nested("[", "1", "]", n) },
 	"deep objects": func(n int) []byte { return nested(`{"a":`, "1", "}", n) },
@@ -57,13 +57,13 @@ var attacks = map[string]func(n int) []byte{
 	"white space":                 func(n int) []byte { return bytes.Repeat([]byte(" "), n) },
 }
 
-// nested puts a text into brackets that are n bytes in all.
+// nested returns a text within n bytes of brackets.
 func nested(open, inner, end string, n int) []byte {
 	depth := n / (len(open) + len(end))
 	return []byte(strings.Repeat(open, depth) + inner + strings.Repeat(end, depth))
 }
 
-// list is an array or object of about n bytes.
+// list returns an array or object of about n bytes.
 func list(open, end string, n int, item func(i int) string) []byte {
 	var b bytes.Buffer
 	b.WriteString(open)
@@ -77,11 +77,11 @@ func list(open, end string, n int, item func(i int) string) []byte {
 	return b.Bytes()
 }
 
-// Nothing that a client sends costs more memory than a fixed multiple of its
-// length, nor ends in a panic; nor, with a million documents, more time: bodies
-// have up to 10 MiB then, and what is quadratic takes 160 times as long as it may.
+// TestCost shows that no text makes a validator panic or allocate more than a fixed
+// multiple of its length. With a million documents it also shows that time is linear:
+// texts then have up to 10 MiB, and quadratic time is 160 times linear time.
 func TestCost(t *testing.T) {
-	const multiple = 100 // A byte may become an item of an array: a Go struct.
+	const multiple = 100 // One byte may be an item of an array, and become a Go struct.
 	small, large := 8<<10, 64<<10
 	subjects := costly()
 	long := *documents >= 1_000_000
@@ -99,7 +99,7 @@ func TestCost(t *testing.T) {
 			if before, after := before/uint64(max(len(least), 1000)), after/uint64(max(len(most), 1000)); after > multiple || after > 40 && after > 2*before {
 				t.Errorf("%s %s, %s: %d bytes for each byte of %d, and %d of %d", s.Spec, s.Name, name, after, len(most), before, len(least))
 			}
-			// Others use the processor, too: so a wide margin, and the best of some.
+			// Other processes use the processor, too: hence the margin, and the minimum.
 			slow := func() bool { return took > 200*time.Millisecond && took > time.Duration(4*large/small)*shortly }
 			for try := 0; try < 5 && long && slow(); try++ {
 				_, again := cost(s, most)
@@ -112,8 +112,8 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// costly are those of the schemas that have the most to do: the fuzzed ones, and
-// those that compare values of any size.
+// costly returns the schemas that need the most work: the fuzzed ones, and those that
+// compare values of any size.
 func costly() (all []*Subject) {
 	for _, name := range fuzzed {
 		all = append(all, find(name[0], name[1]))
@@ -124,8 +124,7 @@ func costly() (all []*Subject) {
 	return append(all, find("orders", "OrderBatch"))
 }
 
-// cost returns how many bytes the judging of a text allocates, and how long it
-// takes.
+// cost returns how many bytes it allocates to judge a text, and how long it takes.
 func cost(s *Subject, text []byte) (allocated uint64, took time.Duration) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

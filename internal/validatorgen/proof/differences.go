@@ -13,144 +13,144 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// Difference is why an oracle may differ from generated validators, and on which
-// documents or requests. Package meaning judges those too and never differs.
+// Difference says why an oracle may differ from generated validators, and on which
+// documents or requests. Package meaning never differs.
 type Difference[T any] struct {
 	Name    string
 	Oracles string // "kin", "ajv" or both.
 	Reason  string
-	// PassesOver reports whether the oracle passes over a fault. It may take a
-	// document that we refuse if it passes over all faults of it.
-	PassesOver func(d T, f meaning.Fault) bool
-	// Refuses reports whether the oracle may refuse a document that is valid.
-	Refuses func(d T) bool
-	// Examples are the least documents on which the two differ, by the schemas of
-	// the cases; or the least requests, by the operations of search.yaml.
+	// Ignores reports whether the oracle ignores a fault. It may accept a document
+	// that we reject if it ignores all its faults.
+	Ignores func(d T, f meaning.Fault) bool
+	// Rejects reports whether the oracle may reject a document that is valid.
+	Rejects func(d T) bool
+	// Examples are minimal documents on which the two differ, by the schemas of the
+	// cases, or minimal requests, by the operations of search.yaml.
 	Examples map[string]string
 }
 
-// rule returns a function that looks for faults of some rules.
+// rule returns a function that reports whether a fault violates one of the rules.
 func rule(rules ...string) func(*Document, meaning.Fault) bool {
 	return func(_ *Document, f meaning.Fault) bool { return slices.Contains(rules, f.Rule) }
 }
 
-// Differences are all that are about documents.
+// Differences are all differences about documents.
 var Differences = []Difference[*Document]{
 	{
 		Name: "a name twice", Oracles: "kin ajv",
-		Reason:     "RFC 8259, section 4, leaves open what it means. They keep the last member, and do not see the faults of the others.",
-		PassesOver: func(d *Document, _ meaning.Fault) bool { return d.Value != nil && d.Value.Any(repeats) },
-		Examples:   map[string]string{"TypeObject": `{"a":1,"a":1}`},
+		Reason:   "RFC 8259, section 4, leaves the meaning open. They keep the last member, and ignore the faults of the others.",
+		Ignores:  func(d *Document, _ meaning.Fault) bool { return d.Value != nil && d.Value.Any(repeats) },
+		Examples: map[string]string{"TypeObject": `{"a":1,"a":1}`},
 	},
 	{
 		Name: "text after the value", Oracles: "kin",
-		Reason:     "It reads the first value of the body and no further.",
-		PassesOver: rule(meaning.ErrTrailing.Error()),
-		Examples:   map[string]string{"TypeObject": `{}x`},
+		Reason:   "It reads the first value of the body and ignores the rest.",
+		Ignores:  rule(meaning.ErrTrailing.Error()),
+		Examples: map[string]string{"TypeObject": `{}x`},
 	},
 	{
 		Name: "invalid UTF-8", Oracles: "kin",
-		Reason:     "RFC 8259, section 8.1, allows UTF-8 only; encoding/json puts U+FFFD in the place of what is not.",
-		PassesOver: rule(meaning.ErrUTF8.Error()),
-		Examples:   map[string]string{"TypeString": "\"\xff\""},
+		Reason:   "RFC 8259, section 8.1, allows UTF-8 only; encoding/json replaces invalid bytes by U+FFFD.",
+		Ignores:  rule(meaning.ErrUTF8.Error()),
+		Examples: map[string]string{"TypeString": "\"\xff\""},
 	},
 	{
 		Name: "a lone surrogate", Oracles: "kin ajv",
-		Reason:     "It stands for no character (RFC 8259, section 8.2). encoding/json puts U+FFFD in its place, and JavaScript's strings can have it.",
-		PassesOver: rule(meaning.ErrSurrogate.Error()),
-		Examples:   map[string]string{"TypeString": `"\ud800"`},
+		Reason:   "It encodes no character (RFC 8259, section 8.2). encoding/json replaces it by U+FFFD, and JavaScript's strings can contain it.",
+		Ignores:  rule(meaning.ErrSurrogate.Error()),
+		Examples: map[string]string{"TypeString": `"\ud800"`},
 	},
 	{
 		Name: "nesting", Oracles: "kin ajv",
-		Reason:     "Ours ends at 100 levels, so that no request makes it recurse further.",
-		PassesOver: rule("depth"),
-		Examples:   map[string]string{"TypeNone": strings.Repeat("[", 101) + strings.Repeat("]", 101)},
+		Reason:   "Ours stops at 100 levels, to limit recursion.",
+		Ignores:  rule("depth"),
+		Examples: map[string]string{"TypeNone": strings.Repeat("[", 101) + strings.Repeat("]", 101)},
 	},
 	{
 		Name: "numbers beyond Go's", Oracles: "kin ajv",
-		Reason:     "Ours must fit in 64 bits, or in 32 where the format says so. kin-openapi takes 2^63 for 2^63-1 and looks neither without a format nor where there are no rules; Ajv's int64 is any integer, and its float any number.",
-		PassesOver: rule("range"),
-		Examples:   map[string]string{"TypeInteger": "9223372036854775808"},
+		Reason:   "Ours must fit in 64 bits, or in 32 where the format says so. kin-openapi confuses 2^63 with 2^63-1, and checks nothing without a format or keywords; Ajv's int64 is any integer, and its float any number.",
+		Ignores:  rule("range"),
+		Examples: map[string]string{"TypeInteger": "9223372036854775808"},
 	},
 	{
 		Name: "float64", Oracles: "kin ajv",
-		Reason: "They judge numbers after rounding them to 53 bits. That makes no difference where there are at most 15 digits, with those of the unit in multipleOf.",
-		PassesOver: func(d *Document, f meaning.Fault) bool {
+		Reason: "They round numbers to 53 bits. That makes no difference for at most 15 digits, including those of multipleOf.",
+		Ignores: func(d *Document, f meaning.Fault) bool {
 			return d.Value != nil && d.Value.Any(isLong) ||
 				f.Rule == "multipleOf" && digits(meaning.Exact(f.Value.Text))+digits(*f.Schema.MultipleOf) > 15
 		},
-		Refuses:  func(d *Document) bool { return d.Value.Any(isLong) },
+		Rejects:  func(d *Document) bool { return d.Value.Any(isLong) },
 		Examples: map[string]string{"MinimumBig": "9007199254740992", "MaximumExclusiveAtInt64": "9223372036854775806"},
 	},
 	{
 		Name: "days and hours that do not exist", Oracles: "kin",
-		Reason:     "It looks at the form of dates, and knows neither months of 30 days nor leap years; it takes leap seconds, which Go's time has not, and any offset.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool { return kinTakesDate(f) },
-		Examples:   map[string]string{"FormatDate": `"2023-02-29"`, "FormatDateTime": `"2016-12-31T23:59:60Z"`},
+		Reason:   "It checks the form of dates only, not the lengths of months; it accepts leap seconds, which Go's time.Time has not, and any offset.",
+		Ignores:  func(_ *Document, f meaning.Fault) bool { return kinAcceptsDate(f) },
+		Examples: map[string]string{"FormatDate": `"2023-02-29"`, "FormatDateTime": `"2016-12-31T23:59:60Z"`},
 	},
 	{
 		Name: "t and z", Oracles: "kin",
-		Reason: "RFC 3339, section 5.6, has T and Z in either case; it takes capitals only.",
-		Refuses: func(d *Document) bool {
-			return d.Value.Any(func(v *meaning.Value, _ int) bool { return v.Kind == '"' && kinRefusesDate(v.Text) })
+		Reason: "RFC 3339, section 5.6, allows T and Z in either case; it accepts capitals only.",
+		Rejects: func(d *Document) bool {
+			return d.Value.Any(func(v *meaning.Value, _ int) bool { return v.Kind == '"' && kinRejectsDate(v.Text) })
 		},
 		Examples: map[string]string{"FormatDateTime": `"2024-01-01t00:00:00z"`},
 	},
 	{
 		Name: "base64", Oracles: "kin",
-		Reason: "It takes any padding and the alphabet of RFC 4648, section 5, too.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
+		Reason: "It also accepts any padding and the alphabet of RFC 4648, section 5.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
 			return f.Rule == "format" && kinByte.MatchString(f.Value.Text)
 		},
 		Examples: map[string]string{"FormatByte": `"YQ"`},
 	},
 	{
 		Name: "null without a type", Oracles: "kin",
-		Reason:   "OpenAPI 3.0.3 has nullable speak of typed schemas only; it has null refused by all schemas that do not say nullable.",
-		Refuses:  func(d *Document) bool { return d.Value.Any(isNull) },
+		Reason:   "In OpenAPI 3.0.3, nullable concerns typed schemas only; it rejects null unless a schema has nullable.",
+		Rejects:  func(d *Document) bool { return d.Value.Any(isNull) },
 		Examples: map[string]string{"TypeNone": "null", "EnumNullOnly": "null"},
 	},
 	{
 		Name: "null before all else", Oracles: "kin",
-		Reason: "Where a schema says nullable, it takes null and does not look at enum and allOf.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
+		Reason: "If a schema has nullable, it accepts null without checking enum and allOf.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
 			return (f.Rule == "enum" || f.Rule == "nullable") && f.Value.Kind == 'n'
 		},
 		Examples: map[string]string{"NullableEnumWithoutNull": "null", "AllOfNullableOutside": "null"},
 	},
 	{
 		Name: "null that is read-only", Oracles: "kin",
-		Reason: "It looks for read-only members that are not null.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
+		Reason: "It rejects read-only members only if they are not null.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
 			return f.Rule == "readOnly" && f.Value.Kind == 'n'
 		},
 		Examples: map[string]string{"ReadOnlyNullable": `{"id":null}`},
 	},
 	{
 		Name: "equal items", Oracles: "kin",
-		Reason: "uniqueItems is about equal values, and it compares texts: 1 and 1.0 are two to it.",
-		PassesOver: func(d *Document, f meaning.Fault) bool {
+		Reason: "uniqueItems compares values, and it compares texts: to it, 1 and 1.0 differ.",
+		Ignores: func(d *Document, f meaning.Fault) bool {
 			return f.Rule == "uniqueItems" && f.Value.Any(spelledOtherwise)
 		},
 		Examples: map[string]string{"UniqueAny": "[1,1.0]"},
 	},
 	{
 		Name: "division", Oracles: "ajv",
-		Reason:     "It divides by multipleOf in float64 and looks for an integer: 0.3 / 0.1 is 2.9999999999999996.",
-		PassesOver: rule("multipleOf"),
-		Refuses: func(d *Document) bool {
+		Reason:  "It divides by multipleOf in float64: 0.3 / 0.1 is 2.9999999999999996, which is no integer.",
+		Ignores: rule("multipleOf"),
+		Rejects: func(d *Document) bool {
 			return slices.Contains(d.Subject.Keywords, "multipleOf") && d.Value.Any(func(v *meaning.Value, _ int) bool { return v.Kind == '0' })
 		},
 		Examples: map[string]string{"MultipleOfTenth": "0.3"},
 	},
 	{
 		Name: "forms", Oracles: "ajv",
-		Reason: "Its formats are its own: white space for T, offsets without a colon or minutes and leap seconds in date-time, urn:uuid: in uuid, bits left over in byte, a dot at the end of hostname, any path after a / in uri.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
-			return f.Rule == "format" && ajvTakes.MatchString(f.Value.Text)
+		Reason: "Its formats differ: white space for T, offsets without a colon or minutes and leap seconds in date-time, urn:uuid: in uuid, nonzero bits under the padding of byte, a dot at the end of hostname, any path after a / in uri.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
+			return f.Rule == "format" && ajvAccepts.MatchString(f.Value.Text)
 		},
-		Refuses: func(d *Document) bool {
-			return d.Value.Any(func(v *meaning.Value, _ int) bool { return v.Kind == '"' && ajvRefuses.MatchString(v.Text) })
+		Rejects: func(d *Document) bool {
+			return d.Value.Any(func(v *meaning.Value, _ int) bool { return v.Kind == '"' && ajvRejects.MatchString(v.Text) })
 		},
 		Examples: map[string]string{
 			"FormatDateTime": `"2024-01-01 00:00:00Z"`, "FormatUUID": `"urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"`,
@@ -159,8 +159,8 @@ var Differences = []Difference[*Document]{
 	},
 	{
 		Name: "constructor", Oracles: "ajv",
-		Reason: "It takes a member named constructor, valueOf or toString for JavaScript's when it compares objects.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
+		Reason: "When it compares objects, it mistakes a member named constructor, valueOf or toString for JavaScript's.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
 			return f.Rule == "uniqueItems" && f.Value.Any(func(v *meaning.Value, _ int) bool {
 				return v.Get("constructor") != nil || v.Get("valueOf") != nil || v.Get("toString") != nil
 			})
@@ -169,38 +169,38 @@ var Differences = []Difference[*Document]{
 	},
 	{
 		Name: "__proto__", Oracles: "ajv",
-		Reason:     "It passes over properties of this name.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool { return strings.Contains(f.Pointer, "__proto__") },
-		Examples:   map[string]string{"PropertyProto": `{"__proto__":""}`},
+		Reason:   "It ignores properties of this name.",
+		Ignores:  func(_ *Document, f meaning.Fault) bool { return strings.Contains(f.Pointer, "__proto__") },
+		Examples: map[string]string{"PropertyProto": `{"__proto__":""}`},
 	},
 	{
 		Name: "constructor", Oracles: "ajv",
-		Reason: "It compares objects by their members of this name first, and takes two for the same only if that is the very same object.",
-		PassesOver: func(d *Document, f meaning.Fault) bool {
+		Reason: "It compares the members of this name first, and by identity.",
+		Ignores: func(d *Document, f meaning.Fault) bool {
 			return f.Rule == "uniqueItems" && d.Value.Any(hasConstructor)
 		},
 		Examples: map[string]string{"UniqueUntyped": `[{"constructor":[]},{"constructor":[]}]`},
 	},
 	{
 		Name: "the empty name", Oracles: "ajv",
-		Reason: "It passes over it where it is required.",
-		PassesOver: func(_ *Document, f meaning.Fault) bool {
+		Reason: "It ignores it in required.",
+		Ignores: func(_ *Document, f meaning.Fault) bool {
 			return f.Rule == "required" && strings.HasSuffix(f.Pointer, "/")
 		},
 		Examples: map[string]string{"RequiredOddNames": `{"foo\nbar":1,"foo\"bar":1,"foo\\bar":1,"foo\tbar":1,"foo/bar":1,"foo~bar":1}`},
 	},
 }
 
-// ajvTakes matches what Ajv takes and the formats do not have; ajvRefuses what
-// they have and it does not take: a domain without a dot, and nothing where a
-// URI has its path.
+// ajvAccepts matches strings that violate their format and that Ajv accepts.
+// ajvRejects matches strings of a format that Ajv rejects: a domain without a dot, and
+// a URI with an empty path.
 var (
-	ajvTakes = regexp.MustCompile(`(?i)^\d{4}-\d\d-\d\d[t\s]\d\d:\d\d:\d\d(\.\d+)?(z|[+-]\d\d(:?\d\d)?)$` +
+	ajvAccepts = regexp.MustCompile(`(?i)^\d{4}-\d\d-\d\d[t\s]\d\d:\d\d:\d\d(\.\d+)?(z|[+-]\d\d(:?\d\d)?)$` +
 		`|^urn:uuid:[0-9a-f-]{36}$` +
 		`|(^|[\n\r\x{2028}\x{2029}])([a-z0-9+/]{4})*([a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?($|[\n\r\x{2028}\x{2029}])` +
 		`|^[a-z0-9.-]+\.$` +
 		`|^[a-z][a-z0-9+.-]*:(/|.*")`)
-	ajvRefuses = regexp.MustCompile(`^[^@:]+@[^.@]+$|^[^:/?#]+:($|[?#])`)
+	ajvRejects = regexp.MustCompile(`^[^@:]+@[^.@]+$|^[^:/?#]+:($|[?#])`)
 )
 
 var (
@@ -209,17 +209,17 @@ var (
 	kinDateTime = regexp.MustCompile(openapi3.FormatOfStringDateTime)
 )
 
-// kinTakesDate reports whether a fault is a date of the right form.
-func kinTakesDate(f meaning.Fault) bool {
+// kinAcceptsDate reports whether a fault is about a date of the right form.
+func kinAcceptsDate(f meaning.Fault) bool {
 	return f.Rule == "format" && (kinDate.MatchString(f.Value.Text) || kinDateTime.MatchString(f.Value.Text))
 }
 
-// kinRefusesDate reports whether a text is a date-time in small letters.
-func kinRefusesDate(text string) bool {
+// kinRejectsDate reports whether a text is a date-time with small letters.
+func kinRejectsDate(text string) bool {
 	return meaning.Formats["date-time"](text) && !kinDateTime.MatchString(text)
 }
 
-// repeats reports whether an object has a name twice.
+// repeats reports whether an object has duplicate names.
 func repeats(v *meaning.Value, _ int) bool {
 	seen := map[string]bool{}
 	for _, m := range v.Members {
@@ -237,14 +237,14 @@ func hasConstructor(v *meaning.Value, _ int) bool {
 
 func isNull(v *meaning.Value, _ int) bool { return v.Kind == 'n' }
 
-// isLong reports whether a number has more than 15 digits, which is what float64
-// can always keep apart.
+// isLong reports whether a number has more than the 15 digits that a float64 always
+// preserves.
 func isLong(v *meaning.Value, _ int) bool {
 	return v.Kind == '0' && digits(meaning.Exact(v.Text)) > 15
 }
 
-// digits counts the digits of a number that is written out without an exponent,
-// up to some that are many.
+// digits returns the number of digits in d when written without an exponent, up to a
+// large number.
 func digits(d meaning.Decimal) int64 {
 	const many = 1 << 20
 	if !d.Exp.IsInt64() || d.Exp.CmpAbs(big.NewInt(many)) > 0 {
@@ -254,19 +254,19 @@ func digits(d meaning.Decimal) int64 {
 	return max(n, n+exp, -exp)
 }
 
-// spelledOtherwise reports whether a number is not written as encoding/json
-// would write it if it had read it.
+// spelledOtherwise reports whether encoding/json may spell a number differently after
+// reading it.
 func spelledOtherwise(v *meaning.Value, _ int) bool {
 	return v.Kind == '0' && strings.ContainsAny(v.Text, ".eE-")
 }
 
-// excuse returns the name of the difference that a disagreement falls under, ""
-// where it does not fall under any. The faults are those by meaning: with none,
-// the oracle has refused what is valid.
+// excuse returns the name of the difference that explains a disagreement, or "" if
+// none does. The faults are those that package meaning finds: if there are none, the
+// oracle has rejected a valid document.
 func excuse[T any](all []Difference[T], x T, faults []meaning.Fault, oracle string) (name string) {
 	if len(faults) == 0 {
 		i := slices.IndexFunc(all, func(d Difference[T]) bool {
-			return strings.Contains(d.Oracles, oracle) && d.Refuses != nil && d.Refuses(x)
+			return strings.Contains(d.Oracles, oracle) && d.Rejects != nil && d.Rejects(x)
 		})
 		if i < 0 {
 			return ""
@@ -275,7 +275,7 @@ func excuse[T any](all []Difference[T], x T, faults []meaning.Fault, oracle stri
 	}
 	for _, f := range faults {
 		i := slices.IndexFunc(all, func(d Difference[T]) bool {
-			return strings.Contains(d.Oracles, oracle) && d.PassesOver != nil && d.PassesOver(x, f)
+			return strings.Contains(d.Oracles, oracle) && d.Ignores != nil && d.Ignores(x, f)
 		})
 		if i < 0 {
 			return ""
@@ -285,24 +285,24 @@ func excuse[T any](all []Difference[T], x T, faults []meaning.Fault, oracle stri
 	return name
 }
 
-// RequestDifferences are all that are about the parameters of requests.
+// RequestDifferences are all differences about the parameters of requests.
 var RequestDifferences = []Difference[*Request]{
 	{
 		Name: "unknown parameters", Oracles: "kin",
-		Reason:     "It passes over them; ours are refused, so that a misspelling does not pass silently.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool { return f.Rule == "unknown parameter" },
-		Examples:   map[string]string{"queryUnique": "?limit=1&x=1"},
+		Reason:   "It ignores them; ours rejects them, so that a misspelling does not go unnoticed.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "unknown parameter" },
+		Examples: map[string]string{"queryUnique": "?limit=1&x=1"},
 	},
 	{
 		Name: "repeated parameters", Oracles: "kin",
-		Reason:     "It looks at one of them.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool { return f.Rule == "repeated parameter" },
-		Examples:   map[string]string{"queryUnique": "?limit=1&limit=2"},
+		Reason:   "It checks only one of them.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "repeated parameter" },
+		Examples: map[string]string{"queryUnique": "?limit=1&limit=2"},
 	},
 	{
 		Name: "spellings", Oracles: "kin",
-		Reason: "Booleans and numbers are spelled as in JSON; it takes what Go's strconv takes: TRUE, 1 for true, +1, 01, 0x1p2, Infinity.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool {
+		Reason: "Ours accepts booleans and numbers as JSON spells them; it accepts what Go's strconv accepts: TRUE, 1 for true, +1, 01, 0x1p2, Infinity.",
+		Ignores: func(_ *Request, f meaning.Fault) bool {
 			_, noBool := strconv.ParseBool(f.Value.Text)
 			_, noFloat := strconv.ParseFloat(f.Value.Text, 64)
 			return f.Rule == "form" && (noBool == nil || noFloat == nil)
@@ -311,40 +311,40 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "empty values", Oracles: "kin",
-		Reason:     "It has them refused but for strings, and even for lists of strings; where a parameter is a list of others, it passes over them.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
-		Refuses:    func(r *Request) bool { return emptyValue.MatchString("&"+r.Query) || hasEmpty(r.Header) },
-		Examples:   map[string]string{"queryLists": "?ids=1&must="},
+		Reason:   "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
+		Rejects:  func(r *Request) bool { return emptyValue.MatchString("&"+r.Query) || hasEmpty(r.Header) },
+		Examples: map[string]string{"queryLists": "?ids=1&must="},
 	},
 	{
 		Name: "escapes", Oracles: "kin",
-		Reason: "net/url drops parameters with a malformed escape or a semicolon; it takes what is left, and bytes that are not UTF-8. Its router takes an escaped slash for a slash, and it an escaped comma for one between items.",
-		PassesOver: func(r *Request, f meaning.Fault) bool {
+		Reason: "net/url drops parameters with a malformed escape or a semicolon; it accepts the rest, and invalid UTF-8. Its router treats an escaped slash as a slash, and it an escaped comma as a separator.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
 			return f.Rule == "escapes" || f.Rule == meaning.ErrUTF8.Error() || strings.Contains(r.Query, ";") || r.hasEscape("%2C")
 		},
-		Refuses: func(r *Request) bool {
+		Rejects: func(r *Request) bool {
 			return strings.Contains(r.Query, ";") || r.hasEscape("%2F") || r.hasEscape("%2C")
 		},
 		Examples: map[string]string{"queryUnique": "?limit=1&ids=%"},
 	},
 	{
 		Name: "days and hours that do not exist", Oracles: "kin",
-		Reason:     "As in documents.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool { return kinTakesDate(f) },
-		Examples:   map[string]string{"queryUnique": "?limit=1&at=2023-02-29T00:00:00Z"},
+		Reason:   "As in documents.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return kinAcceptsDate(f) },
+		Examples: map[string]string{"queryUnique": "?limit=1&at=2023-02-29T00:00:00Z"},
 	},
 	{
 		Name: "t and z", Oracles: "kin",
 		Reason:   "As in documents.",
-		Refuses:  func(r *Request) bool { return smallDate.MatchString(r.Query) },
+		Rejects:  func(r *Request) bool { return smallDate.MatchString(r.Query) },
 		Examples: map[string]string{"queryUnique": "?limit=1&at=2023-02-28t00:00:00z"},
 	},
 	{
 		Name: "float64", Oracles: "kin",
-		Reason:     "As in documents.",
-		PassesOver: func(_ *Request, f meaning.Fault) bool { return f.Value != nil && f.Value.Any(isLong) },
-		Refuses:    func(r *Request) bool { return longNumber.MatchString(r.Query) },
-		Examples:   map[string]string{"query": "?q=a&price=0.010000000000000000001", "queryUnique": "?limit=1&n=0.1&n=0.1000000000000000000001"},
+		Reason:   "As in documents.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Value != nil && f.Value.Any(isLong) },
+		Rejects:  func(r *Request) bool { return longNumber.MatchString(r.Query) },
+		Examples: map[string]string{"query": "?q=a&price=0.010000000000000000001", "queryUnique": "?limit=1&n=0.1&n=0.1000000000000000000001"},
 	},
 }
 
@@ -354,7 +354,7 @@ var (
 	longNumber = regexp.MustCompile(`[0-9.]{17}|\d[eE]`)
 )
 
-// hasEmpty reports whether a field is empty, or an item of it.
+// hasEmpty reports whether a field or an item in one is empty.
 func hasEmpty(h http.Header) bool {
 	for _, lines := range h {
 		for item := range strings.SplitSeq(strings.Join(lines, ","), ",") {

@@ -1,16 +1,14 @@
-// Package proof holds generated validators against what OpenAPI 3.0 says.
+// Package proof compares generated validators with what OpenAPI 3.0 specifies.
 //
-// Three judges stand beside the validators. Package meaning is exact and differs
-// on no document at all. kin-openapi and, where node is there, Ajv were made by
-// others; where they differ, Differences says why and on which documents, and
-// nothing else is excused.
+// Three oracles judge the same documents. Package meaning is exact and never
+// differs. kin-openapi and, with node, Ajv are third-party implementations;
+// Differences lists where they differ, with the reason and the documents affected,
+// and excuses nothing else.
 //
-// The documents are written by hand, a file a keyword, in cases; and made, from
-// the schemas of all specifications, by Maker. The JSON Schema Test Suite is a
-// third source. go test makes and judges some ten thousands; with -n any number,
-// as make prove does.
+// The documents are hand-written, in cases, with a file for each keyword, or made by
+// Maker from the schemas of all specifications. The JSON Schema Test Suite is a third
+// source. go test judges some ten thousand documents, make prove as many as wanted.
 //
-// The validators are made when the tests run, and compiled with them: see
-// TestMain. To add a document, add a line to a file of cases. To add schemas, add
-// a specification to generate.
+// The validators are generated when the tests run: see TestMain. To add a document,
+// add a line to a file of cases. To add schemas, add a specification to generate.
 package proof

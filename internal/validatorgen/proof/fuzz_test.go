@@ -10,8 +10,8 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// fuzzed are the schemas that are fuzzed: those with the most keywords, and one
-// for each type. New ones go to the end, since the corpus has their numbers.
+// fuzzed lists the schemas that are fuzzed: those with the most keywords, and one of
+// each type. The corpus refers to them by index, so new ones go at the end.
 var fuzzed = [][2]string{
 	{"orders", "Order"},
 	{"orders", "BusinessCustomer"},
@@ -37,7 +37,8 @@ var fuzzed = [][2]string{
 	{"cases", "EnumNumber"},
 }
 
-// FuzzDocuments looks for texts that make a validator panic or disagree.
+// FuzzDocuments looks for texts that make a validator panic or disagree with an
+// oracle.
 func FuzzDocuments(f *testing.F) {
 	for _, c := range cases.All() {
 		if i := slices.Index(fuzzed, [2]string{"cases", c.Name}); i >= 0 {
@@ -59,7 +60,7 @@ func FuzzDocuments(f *testing.F) {
 	})
 }
 
-// FuzzRequests looks for parameters that do.
+// FuzzRequests does so for parameters.
 func FuzzRequests(f *testing.F) {
 	m := NewMaker(1)
 	for i, e := range Endpoints() {
@@ -82,9 +83,8 @@ func FuzzRequests(f *testing.F) {
 	})
 }
 
-// fuzzedRequest makes a request of texts, as far as a server would let them
-// through: path has a segment for each parameter of the path, and header a line
-// for each one of the header.
+// fuzzedRequest makes a request that a server could receive: path has a segment for
+// each path parameter, and header a line for each header.
 func fuzzedRequest(e *Endpoint, query, path, header string) *Request {
 	r := meaning.Request{Path: map[string]string{}, Query: printable(query), Header: http.Header{}}
 	for _, p := range e.Parameters {
@@ -104,7 +104,7 @@ func fuzzedRequest(e *Endpoint, query, path, header string) *Request {
 	return &Request{e, r, e.Judge(r)}
 }
 
-// first cuts the part of a text up to a separator.
+// first cuts a text at the first separator.
 func first(text string, separator byte) (part, rest string) {
 	if i := slices.Index([]byte(text), separator); i >= 0 {
 		return printable(text[:i]), text[i+1:]
@@ -112,7 +112,7 @@ func first(text string, separator byte) (part, rest string) {
 	return printable(text), ""
 }
 
-// printable leaves out what no line of HTTP has: control characters, and white
+// printable removes what a line of HTTP can't contain: control characters, and white
 // space at its ends.
 func printable(text string) string {
 	b := slices.DeleteFunc([]byte(text), func(c byte) bool { return c < ' ' || c == 0x7f || c == '#' })

@@ -19,14 +19,14 @@ import (
 )
 
 var (
-	documents = flag.Int("n", 10_000, "how many documents to make and judge")
-	seed      = flag.Uint64("seed", 1, "what to begin the making of documents with: the same makes the same ones")
-	ajvDir    = flag.String("ajv", "", "judge by Ajv, too: the folder with its modules, as npm makes them of ajv/package.json; needs node")
-	suiteDir  = flag.String("suite", "", "run the JSON Schema Test Suite, too: the folder draft4 of its tests")
+	documents = flag.Int("n", 10_000, "the number of documents to make and judge")
+	seed      = flag.Uint64("seed", 1, "the seed of the documents")
+	ajvDir    = flag.String("ajv", "", "the folder with the modules of ajv/package.json, to judge with Ajv, too; needs node")
+	suiteDir  = flag.String("suite", "", "the folder draft4 of the JSON Schema Test Suite, to run that, too")
 )
 
-// TestMain makes the packages that the tests judge, builds the tests anew with
-// these packages in the place of none, and runs that, with the same flags.
+// TestMain generates the packages that the tests judge, builds the tests again with
+// an overlay that adds these packages, and runs that binary with the same flags.
 func TestMain(m *testing.M) {
 	if len(specs.All) > 0 {
 		os.Exit(m.Run())
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		os.RemoveAll(dir)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
-		os.Exit(exit.ExitCode()) // It has told why.
+		os.Exit(exit.ExitCode()) // The command has reported why.
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,8 +46,8 @@ func TestMain(m *testing.M) {
 }
 
 func rerun(dir string) error {
-	// That the texts are in this program, too, keeps go test from taking its results
-	// from the cache where they have changed.
+	// Since this binary contains the texts, go test does not use cached results after
+	// they have changed.
 	texts, err := generate.Specs(gen.YAML)
 	if err != nil {
 		return err
@@ -80,9 +80,9 @@ func rerun(dir string) error {
 	return run(program, os.Args[1:]...)
 }
 
-// buildFlags are those of go test that this program was built with.
+// buildFlags returns flags of go test to build a binary like this one.
 func buildFlags() []string {
-	flags := []string{"test", "-c", "-vet=off"} // Vet needs the folders of packages.
+	flags := []string{"test", "-c", "-vet=off"} // Vet does not work with folders that only the overlay has.
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "-race" {
@@ -102,7 +102,7 @@ func buildFlags() []string {
 }
 
 func run(name string, args ...string) error {
-	command := exec.Command(name, args...) //nolint:noctx // It ends when the tests do, which have a time limit of their own.
+	command := exec.Command(name, args...) //nolint:noctx // The tests have a time limit.
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return command.Run()
 }

@@ -10,11 +10,11 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// Maker makes documents from schemas: valid ones, nearly valid ones, and hostile
-// texts. The same seed makes the same documents.
+// Maker makes documents from schemas: valid, nearly valid, and hostile ones. It is
+// deterministic.
 type Maker struct{ *rand.Rand }
 
-// NewMaker returns a maker.
+// NewMaker returns a Maker with a seed.
 func NewMaker(seed uint64) *Maker { return &Maker{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))} }
 
 // Text makes a text for a schema.
@@ -30,17 +30,17 @@ func (m *Maker) Text(s *meaning.Schema) []byte {
 	return text
 }
 
-// Value makes a value that mostly is valid.
+// Value makes a value that is mostly valid.
 func (m *Maker) Value(s *meaning.Schema) *meaning.Value { return m.value(s.Flat(), 0) }
 
-// chance is true once in n times.
+// chance returns true once in n times.
 func (m *Maker) chance(n int) bool { return m.IntN(n) == 0 }
 
 func (m *Maker) pick(n ...int) int { return n[m.IntN(len(n))] }
 
 func (m *Maker) word(words ...string) string { return words[m.IntN(len(words))] }
 
-// enough is the depth from which on values are made as small as they may be.
+// enough is the depth below which values are as small as possible.
 const enough = 5
 
 func (m *Maker) value(schemas []*meaning.Schema, depth int) *meaning.Value {
@@ -80,7 +80,7 @@ func (m *Maker) value(schemas []*meaning.Schema, depth int) *meaning.Value {
 	return &meaning.Value{Kind: 'n'}
 }
 
-// samples are strings of the formats, and next to them.
+// samples has strings that match the formats, and strings that nearly do.
 var samples = map[string][]string{
 	"byte":      {"", "YQ==", "YWI=", "YWJj", "+/+/", "YWJjZGVmZ2hpag==", "YQ", "-_-_", "YR==", "Y", "YWJj====", "YW Jj", "YWJj\n"},
 	"date":      {"2024-02-29", "2000-02-29", "1999-12-31", "0000-01-01", "9999-12-31", "2023-02-29", "1900-02-29", "2024-04-31", "2024-1-01", "2024-01-01T00:00:00Z", "24-01-01", ""},
@@ -138,8 +138,7 @@ func (m *Maker) char() rune {
 	return rune("abcxyzABC019"[m.IntN(12)])
 }
 
-// match writes a string that a regular expression matches, but for its
-// assertions.
+// match writes a string that matches a regular expression, apart from its assertions.
 func (m *Maker) match(b *strings.Builder, re *syntax.Regexp) {
 	repeat := func(least, most int) {
 		if most < 0 || most > least+4 {
@@ -156,7 +155,7 @@ func (m *Maker) match(b *strings.Builder, re *syntax.Regexp) {
 		i := 2 * m.IntN(len(re.Rune)/2)
 		low, high := re.Rune[i], re.Rune[i+1]
 		if m.chance(2) {
-			high = min(high, low+64) // The rest of Unicode is mostly of a kind.
+			high = min(high, low+64) // Otherwise most characters would be alike.
 		}
 		b.WriteRune(low + rune(m.IntN(int(high-low)+1)))
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
@@ -175,11 +174,11 @@ func (m *Maker) match(b *strings.Builder, re *syntax.Regexp) {
 		}
 	case syntax.OpAlternate:
 		m.match(b, re.Sub[m.IntN(len(re.Sub))])
-	default: // Assertions are of no length.
+	default: // Assertions have no length.
 	}
 }
 
-// odd are numbers at the edges of what computers hold.
+// odd lists numbers near the limits of number formats.
 var odd = []string{
 	"0", "-0", "-0.0", "1", "-1", "1.0", "1e2", "1E+2", "100e-2", "0.1", "0.3", "0.30000000000000004", "1e-7", "1e-400", "-1e400", "1e400", "0e400", "1e308", "3.5e38", "1e39",
 	"2147483647", "2147483648", "-2147483648", "-2147483649", "4294967296", "9007199254740992", "9007199254740993", "-9007199254740993",
@@ -224,7 +223,7 @@ func (m *Maker) number(schemas []*meaning.Schema, integer bool) string {
 	if most == nil {
 		most = new(big.Rat).Add(least, span)
 	}
-	// A multiple of the unit, from one below the least to one above the most.
+	// A multiple of the unit, between one below the least and one above the most.
 	low := floor(new(big.Rat).Quo(least, unit))
 	steps := new(big.Int).Sub(floor(new(big.Rat).Quo(most, unit)), low)
 	steps.Add(steps, big.NewInt(2))
@@ -251,7 +250,7 @@ func (m *Maker) number(schemas []*meaning.Schema, integer bool) string {
 
 func floor(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) }
 
-// respell writes a number otherwise, now and then.
+// respell sometimes spells a number differently.
 func (m *Maker) respell(text string) string {
 	switch m.IntN(20) {
 	case 0:
@@ -298,7 +297,7 @@ func (m *Maker) array(schemas []*meaning.Schema, depth int) *meaning.Value {
 	return v
 }
 
-// names are those of members that no schema names.
+// names lists names of members that no schema has.
 var names = []string{"x", "extra", "a", "b", "id", "a b", "é", "😀", "", "__proto__", "constructor", "0", "~", "/", "~1", "%", "%41", "$ref", "\"", "\\", "\x00", strings.Repeat("n", 65)}
 
 func (m *Maker) object(schemas []*meaning.Schema, depth int) *meaning.Value {

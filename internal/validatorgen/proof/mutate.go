@@ -12,8 +12,7 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// Mutate changes one thing in a value. Mostly that makes a fault, and sometimes
-// it must not.
+// Mutate changes one thing in a value, which mostly makes it invalid.
 func (m *Maker) Mutate(v *meaning.Value) {
 	var all []*meaning.Value
 	v.Walk(func(v *meaning.Value, _ int) { all = append(all, v) })
@@ -36,7 +35,7 @@ func (m *Maker) Mutate(v *meaning.Value) {
 	}
 }
 
-// replace puts another value in the place of one, mostly of another type.
+// replace replaces a value, mostly by one of another type.
 func (m *Maker) replace(v *meaning.Value) {
 	old := v.Clone()
 	*v = meaning.Value{}
@@ -57,7 +56,7 @@ func (m *Maker) replace(v *meaning.Value) {
 		v.Kind, v.Items = '[', []*meaning.Value{old}
 	case 7:
 		v.Kind, v.Members = '{', []meaning.Member{{Name: m.word(names...), Value: old}}
-	case 8: // Its text as a string, or the other way round.
+	case 8: // Its text as a string, or vice versa.
 		v.Kind, v.Text = '"', old.String()
 		if old.Kind == '"' {
 			*v = meaning.Value{Kind: '0', Text: "1"}
@@ -70,8 +69,7 @@ func (m *Maker) replace(v *meaning.Value) {
 	}
 }
 
-// nest puts a value into so many arrays and objects that the depth at which
-// validators stop is near.
+// nest nests a value in arrays and objects, to about the maximum depth.
 func (m *Maker) nest(v *meaning.Value) {
 	for range meaning.MaxDepth - 3 + m.IntN(6) {
 		inner := *v
@@ -153,7 +151,7 @@ func (m *Maker) otherArray(v *meaning.Value) {
 		v.Items = append(v.Items, m.value(nil, enough-1))
 	case m.chance(3):
 		v.Items = slices.Delete(v.Items, n-1, n)
-	case m.chance(2): // The same again, perhaps in other words.
+	case m.chance(2): // An equal item, perhaps spelled differently.
 		again := v.Items[m.IntN(n)].Clone()
 		again.Walk(func(v *meaning.Value, _ int) {
 			if v.Kind == '0' {
@@ -181,7 +179,7 @@ func (m *Maker) otherObject(v *meaning.Value) {
 		v.Members[i].Name = m.otherCase(v.Members[i].Name)
 	case 3:
 		v.Members[i].Name = m.otherString(v.Members[i].Name)
-	case 4: // A name twice, with the same value or another.
+	case 4: // A duplicate name, with the same value or another.
 		again := v.Members[i].Value.Clone()
 		if m.chance(2) {
 			m.replace(again)
@@ -192,8 +190,7 @@ func (m *Maker) otherObject(v *meaning.Value) {
 	}
 }
 
-// render writes a value: mostly plainly, else with white space and escapes where
-// JSON allows them.
+// render writes a value as JSON: plainly, or with white space and needless escapes.
 func (m *Maker) render(v *meaning.Value) []byte {
 	if !m.chance(4) {
 		return []byte(v.String())
@@ -257,7 +254,7 @@ func (m *Maker) render(v *meaning.Value) []byte {
 	return b.Bytes()
 }
 
-// spoil makes a text one that is not JSON, mostly.
+// spoil changes a text so that it mostly is not JSON.
 func (m *Maker) spoil(text []byte) []byte {
 	at := m.IntN(len(text) + 1)
 	insert := func(s string) []byte { return slices.Insert(text, at, []byte(s)...) }

@@ -18,14 +18,14 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/specs"
 )
 
-// Endpoint is an operation with all that judges the parameters of its requests.
+// Endpoint is an operation with what judges the parameters of its requests.
 type Endpoint struct {
 	*meaning.Operation
 	spec   specs.Spec
 	router routers.Router
 }
 
-// Endpoints returns each operation that has parameters and no body.
+// Endpoints returns all operations that have parameters and no body.
 var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
 	for _, spec := range specs.All {
 		m, err := meaning.Load(spec.Text)
@@ -45,7 +45,7 @@ var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
 	return all
 })
 
-// Request is a request of an endpoint, with the faults of its parameters.
+// Request is a request to an endpoint, with the faults of its parameters.
 type Request struct {
 	*Endpoint
 	meaning.Request
@@ -56,7 +56,7 @@ func (r *Request) String() string {
 	return fmt.Sprintf("%s: path %q, query %q, header %q", r.ID, r.Path, r.Query, r.Header)
 }
 
-// HTTP returns the request as a server gets it.
+// HTTP returns the request as a server receives it.
 func (r *Request) HTTP() *http.Request {
 	path := r.Operation.Path
 	for name, value := range r.Path {
@@ -64,7 +64,7 @@ func (r *Request) HTTP() *http.Request {
 	}
 	unescaped, err := url.PathUnescape(path)
 	if err != nil {
-		panic(err) // Servers refuse such a path.
+		panic(err) // A server rejects such a path.
 	}
 	u := &url.URL{Path: unescaped, RawQuery: r.Query}
 	if u.EscapedPath() != path {
@@ -73,7 +73,8 @@ func (r *Request) HTTP() *http.Request {
 	return &http.Request{Method: r.Method, URL: u, Header: r.Header}
 }
 
-// Ours is the verdict of the generated decoder.
+// Ours returns the verdict of the generated decoder: whether the request is valid,
+// and the places of its faults.
 func (r *Request) Ours() (valid bool, places []string) {
 	request := r.HTTP()
 	path := request.URL.Path
@@ -94,7 +95,7 @@ func (r *Request) Ours() (valid bool, places []string) {
 	return false, r.spec.Places(err)
 }
 
-// Kin is the verdict of kin-openapi.
+// Kin returns the verdict of kin-openapi.
 func (r *Request) Kin() error {
 	request := r.HTTP()
 	route, path, err := r.router.FindRoute(request)
@@ -106,13 +107,13 @@ func (r *Request) Kin() error {
 	})
 }
 
-// values are texts that parameters may not be, or not be taken for.
+// values lists texts of parameters that are often invalid.
 var values = []string{
 	"", " ", "true", "false", "TRUE", "True", "t", "1", "0", "-0", "+1", "01", "-01", "1.0", "1e2", "1E2", ".5", "5.", "0x1", "0x1p2", "1_000", "NaN", "Inf", "Infinity", "-Infinity", "null",
 	"9223372036854775807", "9223372036854775808", "2147483648", "1e400", "-", "--1", " 1", "1 ", "1\n", "٣", "a", "b c", "d/e", "a,b", ",", ",,", "1,2", "1,1", "1,,2", "é", "😀", "a;b", "a&b", "a=b", "%", "%41", "+", "\"a\"", "[]", "{}",
 }
 
-// Request makes a request of an endpoint: mostly valid, or nearly so.
+// Request makes a request to an endpoint, valid or nearly so.
 func (m *Maker) Request(e *Endpoint) *Request {
 	r := meaning.Request{Path: map[string]string{}, Header: http.Header{}}
 	var query []string
@@ -127,7 +128,7 @@ func (m *Maker) Request(e *Endpoint) *Request {
 				items[i] = url.PathEscape(items[i])
 			}
 			r.Path[p.Name] = strings.Join(items, ",")
-			if r.Path[p.Name] == "" || strings.Trim(r.Path[p.Name], ".") == "" { // No path has such a segment.
+			if r.Path[p.Name] == "" || strings.Trim(r.Path[p.Name], ".") == "" { // A path can't have such a segment.
 				r.Path[p.Name] = "x"
 			}
 		case "query":
@@ -151,7 +152,7 @@ func (m *Maker) Request(e *Endpoint) *Request {
 			for _, item := range items {
 				r.Header.Add(p.Name, strings.Map(func(c rune) rune {
 					if c < ' ' {
-						return -1 // No field of HTTP has control characters.
+						return -1 // A field can't have control characters.
 					}
 					return c
 				}, strings.TrimSpace(item)))
@@ -171,7 +172,7 @@ func (m *Maker) Request(e *Endpoint) *Request {
 	return &Request{e, r, e.Judge(r)}
 }
 
-// items are the texts of a parameter's value: one, or those of its items.
+// items returns the texts of a parameter's value: one, or one for each item.
 func (m *Maker) items(p *meaning.Parameter) (items []string) {
 	v := m.Value(p.Schema)
 	for try := 0; try < 10 && !p.Schema.Accepts(v) && !m.chance(50); try++ {
@@ -197,7 +198,7 @@ func (m *Maker) items(p *meaning.Parameter) (items []string) {
 	return items
 }
 
-// escape writes a name or value of a query.
+// escape escapes a name or value of a query.
 func (m *Maker) escape(s string) string {
 	switch escaped := url.QueryEscape(s); m.IntN(6) {
 	case 0:
@@ -209,8 +210,8 @@ func (m *Maker) escape(s string) string {
 	}
 }
 
-// JudgeRequest compares our verdict on a request with those of meaning, and of
-// kin-openapi but for RequestDifferences.
+// JudgeRequest compares our verdict on a request with those of package meaning and
+// kin-openapi. Excused has the RequestDifferences that explain a disagreement.
 func JudgeRequest(r *Request) (wrong, excused []string) {
 	valid := len(r.Faults) == 0
 	ours, places := r.Ours()
@@ -221,8 +222,8 @@ func JudgeRequest(r *Request) (wrong, excused []string) {
 		tell("meaning", "")
 	}
 	for _, f := range r.Faults {
-		// Each parameter with a fault is told; but items are not compared any more
-		// once something is wrong.
+		// Each parameter with a fault is reported, except that items are not compared
+		// in a request that has other faults.
 		if !ours && !slices.Contains(places, f.Pointer) && (f.Rule != "uniqueItems" || len(r.Faults) == 1) {
 			tell("the place "+f.Pointer, "")
 		}

@@ -11,9 +11,9 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
-// The pointer of a single fault leads to the value that was made wrong, and of
-// a missing member to the object that it was taken from, by its name. Judge
-// compares pointers with those of package meaning; here they are followed.
+// TestPlaces shows that the pointer of a single fault leads to the invalid value, or to
+// where a member is missing: Judge compares pointers with those of package meaning, and
+// this test evaluates them.
 func TestPlaces(t *testing.T) {
 	m := NewMaker(*seed)
 	wrong, missing := 0, 0
@@ -24,7 +24,7 @@ func TestPlaces(t *testing.T) {
 				continue
 			}
 			visit(v, func(path []*meaning.Value, at *meaning.Value, odd bool) {
-				// An enum or uniqueItems may be broken by what is inside.
+				// A nested value may be the reason why enum or uniqueItems is violated.
 				within := odd || slices.Contains(s.Keywords, "enum") || slices.Contains(s.Keywords, "uniqueItems")
 				old := *at
 				*at = meaning.Value{Kind: '"', Text: "wrong in most places"}
@@ -59,8 +59,8 @@ func TestPlaces(t *testing.T) {
 
 var presentable = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// visit calls do for each value, with those that it is in, and whether one on
-// the way has a name that may not be repeated.
+// visit calls do for each value, with its ancestors, and whether the name of one on
+// the way must not be repeated.
 func visit(v *meaning.Value, do func(path []*meaning.Value, v *meaning.Value, odd bool)) {
 	var walk func(path []*meaning.Value, v *meaning.Value, odd bool)
 	walk = func(path []*meaning.Value, v *meaning.Value, odd bool) {
@@ -76,8 +76,7 @@ func visit(v *meaning.Value, do func(path []*meaning.Value, v *meaning.Value, od
 	walk(nil, v, false)
 }
 
-// single returns the places that are reported of a document, if that has faults
-// in one place.
+// single returns the reported places of a document whose faults are all in one place.
 func single(s *Subject, v *meaning.Value) []string {
 	d := NewDocument(s, []byte(v.String()))
 	if d.place() == "" {
@@ -87,8 +86,8 @@ func single(s *Subject, v *meaning.Value) []string {
 	return places
 }
 
-// follow returns the value that a pointer leads to, or the last on the way and
-// the tokens that are left.
+// follow follows a pointer as far as there are values, and returns the last one and the
+// tokens that are left.
 func follow(v *meaning.Value, pointer string) (found *meaning.Value, rest []string) {
 	tokens := strings.Split(strings.TrimPrefix(pointer, "#"), "/")[1:]
 	for i, token := range tokens {

@@ -11,20 +11,20 @@ import (
 	"text/tabwriter"
 )
 
-// Report is what came of judging documents.
+// Report has the results of judging documents.
 type Report struct {
 	Documents, Valid int
 	Keywords         map[string]Count // By the keywords of the documents' schemas.
-	Differences      map[string]int   // Documents by the name of the difference, for each oracle apart.
+	Differences      map[string]int   // The number of documents, by oracle and name of the difference.
 	Wrong            []*Disagreement
 }
 
-// Count counts documents.
+// Count has numbers of documents.
 type Count struct{ Documents, Disagreements, Differences int }
 
 func newReport() *Report { return &Report{Keywords: map[string]Count{}, Differences: map[string]int{}} }
 
-// add counts what came of one document.
+// add adds the results of one document.
 func (r *Report) add(d *Document, wrong []*Disagreement, excused []string) {
 	r.Documents++
 	if d.Valid() {
@@ -72,13 +72,13 @@ func (r *Report) Print(to io.Writer) error {
 	return w.Flush()
 }
 
-// block is how many documents one maker makes. Since each block has a seed of
-// its own, the same documents are made however many processors there are.
+// block is the number of documents that one Maker makes. Each block has a seed of its
+// own, so that the documents do not depend on the number of processors.
 const block = 1000
 
-// Run makes and judges n documents, rounded up to whole blocks, over and over
-// all subjects; for those with many keywords more often. Ajv is used where ajv
-// names a folder. Progress is called now and then with the number that is done.
+// Run makes and judges n documents, rounded up to whole blocks, of all subjects in
+// turn; subjects with many keywords take more turns. Ajv judges, too, if ajv is its
+// folder. Run calls progress with the number of documents judged so far.
 func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done int)) (*Report, error) {
 	var subjects []*Subject
 	for _, s := range Subjects() {
@@ -106,7 +106,7 @@ func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done
 				mu.Lock()
 				failed = err
 				mu.Unlock()
-				for range blocks { // Let the others end.
+				for range blocks { // Do not block the sender.
 				}
 			}
 		})
@@ -156,7 +156,7 @@ func work(ctx context.Context, blocks <-chan int, seed uint64, ajv string, subje
 	return nil
 }
 
-// RequestReport is what came of judging requests.
+// RequestReport has the results of judging requests.
 type RequestReport struct {
 	Requests, Valid int
 	Differences     map[string]int

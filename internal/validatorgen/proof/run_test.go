@@ -4,8 +4,9 @@ import (
 	"testing"
 )
 
-// Generated validators have the verdict of package meaning on each document, and
-// of kin-openapi but for Differences, and tell the place of a single fault.
+// TestDocuments shows that generated validators agree with package meaning on each
+// document and, except for Differences, with kin-openapi, and report the place of a
+// single fault.
 func TestDocuments(t *testing.T) {
 	r, err := Run(t.Context(), *documents, *seed, *ajvDir, func(done int) {
 		if done%100_000 == 0 {
@@ -29,7 +30,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// The same of the parameters of requests.
+// TestRequests shows the same for the parameters of requests.
 func TestRequests(t *testing.T) {
 	r := RunRequests(max(*documents/10, 10_000), *seed)
 	t.Logf("%d requests with parameters", r.Requests)
@@ -44,10 +45,11 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// The JSON Schema Test Suite, where it is at hand, has the same verdicts.
+// TestSuite shows that generated validators pass the JSON Schema Test Suite, with the
+// flag -suite.
 func TestSuite(t *testing.T) {
 	if *suiteDir == "" {
-		t.Skip("-suite names no folder")
+		t.Skip("needs -suite")
 	}
 	r, err := RunSuite(t.Context(), *suiteDir)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/generate"
 )
 
-// Where a case says that nothing can be made of its schema, the generators say
-// why and stop.
+// TestStops shows that the generators stop at the schemas of cases that say so, and
+// report why.
 func TestStops(t *testing.T) {
 	for _, c := range cases.All() {
 		if c.Stops == "" {

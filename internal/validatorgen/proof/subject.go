@@ -20,19 +20,19 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/specs"
 )
 
-// Subject is a schema with all that judges documents by it.
+// Subject is a schema with what judges documents by it.
 type Subject struct {
 	Spec, Name string
 	Schema     *meaning.Schema
-	Keywords   []string // Of the schema and what it leads to, sorted.
+	Keywords   []string // Of the schema and those it refers to, sorted.
 
 	spec      specs.Spec
 	operation func(r *http.Request, path ...string) error
-	text      func(text []byte) error // Nil where there is no such function.
+	text      func(text []byte) error // Nil if there is no such function.
 	kin       *openapi3.RequestBody
 }
 
-// Subjects returns each component that the operation post… takes, in a fixed
+// Subjects returns the components that are the body of an operation post…, in a fixed
 // order.
 var Subjects = sync.OnceValue(func() (all []*Subject) {
 	for _, spec := range specs.All {
@@ -71,7 +71,7 @@ func loadKin(spec specs.Spec) *openapi3.T {
 	return doc
 }
 
-// find returns a subject.
+// find returns a subject, and panics if there is none.
 func find(spec, name string) *Subject {
 	i := slices.IndexFunc(Subjects(), func(s *Subject) bool { return s.Spec == spec && s.Name == name })
 	if i < 0 {
@@ -80,8 +80,8 @@ func find(spec, name string) *Subject {
 	return Subjects()[i]
 }
 
-// Ours is the verdict of the generated validator: whether the text is valid,
-// and where it is not, its faults' places.
+// Ours returns the verdict of the generated validator: whether the text is valid, and
+// the places of its faults.
 func (s *Subject) Ours(text []byte) (valid bool, places []string) {
 	err := s.operation(request(text))
 	if err == nil {
@@ -107,9 +107,8 @@ func (s *Subject) Kin(text []byte) error {
 	return openapi3filter.ValidateRequestBody(context.Background(), input, s.kin)
 }
 
-// kinOptions complete kin-openapi where it leaves a thing to its user: the
-// formats that it has no definition of, and patterns, which it would otherwise
-// take for Go's.
+// kinOptions provides what kin-openapi leaves to its user: formats that it does not
+// define, and patterns, which it would interpret as Go's otherwise.
 var kinOptions = func() *openapi3filter.Options {
 	compile := func(pattern string) (openapi3.RegexMatcher, error) { return meaning.ECMA(pattern) }
 	o := &openapi3filter.Options{MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, SkipSettingDefaults: true, RegexCompiler: compile, SchemaValidationOptions: []openapi3.SchemaValidationOption{
@@ -132,15 +131,15 @@ var kinOptions = func() *openapi3filter.Options {
 	return o
 }()
 
-// Document is a text for a subject, with its meaning.
+// Document is a text for a subject, with the faults that package meaning finds.
 type Document struct {
 	Subject *Subject
 	Text    []byte
-	Value   *meaning.Value // Nil where the text is not JSON.
+	Value   *meaning.Value // Nil if the text is not JSON.
 	Faults  []meaning.Fault
 }
 
-// NewDocument returns the document of a text.
+// NewDocument returns a document with a text.
 func NewDocument(s *Subject, text []byte) *Document {
 	v, _ := meaning.Parse(text)
 	return &Document{s, text, v, s.Schema.Judge(text)}
@@ -149,21 +148,21 @@ func NewDocument(s *Subject, text []byte) *Document {
 // Valid reports whether the document has no faults.
 func (d *Document) Valid() bool { return len(d.Faults) == 0 }
 
-// Disagreement is a document on which two judges differ.
+// Disagreement is a document on which an oracle differs.
 type Disagreement struct {
 	*Document
 	Oracle string // "meaning", "kin" or "ajv".
 	Ours   bool   // Our verdict; the oracle's is the opposite.
-	Detail string // What more there is to tell.
+	Detail string // For people.
 }
 
 func (d *Disagreement) String() string {
 	return fmt.Sprintf("%s %s: ours says %t, %s the opposite: %.500s\n\tfaults by meaning: %v\n\t%.500s", d.Subject.Spec, d.Subject.Name, d.Ours, d.Oracle, d.Text, d.Faults, d.Detail)
 }
 
-// Judge compares our verdict on a document with those of meaning, of which none
-// may differ, and of kin-openapi, of which some do: see Differences. Excused are
-// the names of those. Where all faults are at one place, it also compares that.
+// Judge compares our verdict on a document with those of package meaning and
+// kin-openapi, and the place of the faults if there is only one. Excused has the names
+// of the Differences that explain a disagreement with kin-openapi.
 func Judge(d *Document) (wrong []*Disagreement, excused []string) {
 	ours, places := d.Subject.Ours(d.Text)
 	if ours != d.Valid() {
@@ -182,7 +181,7 @@ func Judge(d *Document) (wrong []*Disagreement, excused []string) {
 	return append(wrong, x...), excused
 }
 
-// place is the place of all faults, "" where there are none or several.
+// place returns the place of all faults, or "" if there are none or several places.
 func (d *Document) place() string {
 	for _, f := range d.Faults {
 		if f.Pointer != d.Faults[0].Pointer {

@@ -21,17 +21,16 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/generate"
 )
 
-// SuiteReport is what came of the JSON Schema Test Suite.
+// SuiteReport has the results of the JSON Schema Test Suite, as numbers of tests.
 type SuiteReport struct {
 	Passed   int
-	Others   map[string]int // Tests of schemas that OpenAPI 3.0 does not have, by the keyword.
-	Stopped  map[string]int // Tests of schemas that the generators stop at, by what they say.
-	Differs  map[string]int // Tests that suiteDifferences has, by the reason.
+	Others   map[string]int // Of schemas that OpenAPI 3.0 does not have, by the keyword.
+	Stopped  map[string]int // Of schemas that the generators stop at, by the message.
+	Differs  map[string]int // Of suiteDifferences, by the reason.
 	Disagree []string
 }
 
-// suiteDifferences are the tests on which we differ, by the names of the group
-// and the test, or of the group.
+// suiteDifferences lists the tests on which we differ, with the reason.
 var suiteDifferences = map[string]string{
 	"integer: a bignum is an integer":                                                                                                    "integers have 64 bits",
 	"integer: a negative bignum is an integer":                                                                                           "integers have 64 bits",
@@ -55,10 +54,9 @@ type test struct {
 	Valid       bool
 }
 
-// RunSuite generates validators for the schemas of the JSON Schema Test Suite,
-// for draft 4, which are OpenAPI 3.0's too, and has them judge its tests. Dir is
-// the suite's folder draft4. The packages are made in a folder that is removed;
-// the working folder must be one of the module.
+// RunSuite generates validators for those schemas of the JSON Schema Test Suite, draft
+// 4, that OpenAPI 3.0 has, too, and runs their tests. dir is the suite's folder draft4.
+// The working folder must be in the module.
 func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 	r := &SuiteReport{Others: map[string]int{}, Stopped: map[string]int{}, Differs: map[string]int{}}
 	groups, err := readSuite(dir)
@@ -81,8 +79,8 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 		}
 		err := pack(temporary, g.name, components)
 		if err != nil && strings.Contains(err.Error(), "without a type") && !bytes.Contains(g.Schema, []byte(`"#"`)) {
-			// With the type object, the tests that are about objects remain; a schema
-			// that leads back to itself would have other values in them.
+			// With the type object, the tests with objects remain, unless the schema is
+			// recursive, since nested values may be of other types.
 			g.name += "Typed"
 			components, _ = translate(g.name, g.Schema, true)
 			all := g.Tests
@@ -123,10 +121,10 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 	return r, nil
 }
 
-// noise is what tells one schema's stop from another's.
+// noise matches what differs between the messages for similar schemas.
 var noise = regexp.MustCompile(`^\S*openapi.yaml(:\d+: \S+)?: |PostS\d+JSONRequestBody |"[^"]*"|\n(.|\n)*$`)
 
-// readSuite reads all groups, in the order of the files' names.
+// readSuite reads all groups, in the order of file names.
 func readSuite(dir string) (all []group, err error) {
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
@@ -149,21 +147,21 @@ func readSuite(dir string) (all []group, err error) {
 	return all, err
 }
 
-// keywords are those that OpenAPI 3.0 has from draft 4, in the same meaning.
+// keywords lists those that have the same meaning in OpenAPI 3.0 and in draft 4.
 var keywords = []string{
 	"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems",
 	"uniqueItems", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "allOf", "$ref", "title", "description",
 }
 
-// translate makes components of a schema and its definitions. Typed gives the
-// type object to schemas that have keywords of objects and no type. Other says
-// what OpenAPI 3.0 does not have of the schema.
+// translate returns a schema and its definitions as components. With typed, it adds the
+// type object to schemas that have keywords of objects and no type. other is a keyword
+// that OpenAPI 3.0 does not have, or "".
 func translate(name string, text json.RawMessage, typed bool) (components map[string]any, other string) {
 	var root any
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(&root); err != nil {
-		panic(err) // It was decoded before.
+		panic(err) // It has been decoded before, without an error.
 	}
 	components = map[string]any{}
 	var visit func(v any) any
@@ -178,7 +176,7 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 			value := s[key]
 			children, isMap := value.(map[string]any)
 			switch {
-			case key == "$schema", key == "default": // They say nothing about what is valid.
+			case key == "$schema", key == "default": // They do not affect validity.
 				continue
 			case key == "definitions" && isMap:
 				for child, schema := range children {
@@ -222,7 +220,7 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 			t[key] = value
 		}
 		if t["type"] == "array" && t["items"] == nil {
-			t["items"] = map[string]any{} // OpenAPI 3.0 wants it.
+			t["items"] = map[string]any{} // OpenAPI 3.0 requires it.
 		}
 		if typed && t["type"] == nil && (t["properties"] != nil || t["additionalProperties"] != nil || t["required"] != nil) {
 			t["type"] = "object"
@@ -233,7 +231,7 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 	return components, other
 }
 
-// letters writes a definition's name as part of a component's.
+// letters returns a definition's name as part of a component's.
 func letters(name string) string {
 	return "X" + strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
@@ -243,7 +241,8 @@ func letters(name string) string {
 	}, name)
 }
 
-// pack makes the package of a specification, in a folder of its name.
+// pack generates the package of a specification with components, in a folder of its
+// name.
 func pack(dir, name string, components map[string]any) error {
 	nodes := map[string]*yaml.Node{}
 	for component, schema := range components {
@@ -260,8 +259,8 @@ func pack(dir, name string, components map[string]any) error {
 	return generate.Package(filepath.Join(dir, name), "main", generate.Spec(nodes), generate.AsTheServer)
 }
 
-// judge is a program that judges texts: lines with the name of a schema and a
-// text in base64. For each it writes whether it is valid.
+// judge is a program that reads lines with the name of a schema and a text in base64,
+// and writes for each whether the text is valid.
 const judge = `package main
 
 import (
@@ -288,7 +287,7 @@ func main() {
 }
 `
 
-// judgeAll judges the tests of groups by the package in a folder.
+// judgeAll judges the tests of all groups with the package in a folder.
 func judgeAll(ctx context.Context, dir string, groups []group) (verdicts []bool, err error) {
 	main := filepath.Join(dir, "main.go")
 	if err := os.WriteFile(main, []byte(judge), 0o666); err != nil {

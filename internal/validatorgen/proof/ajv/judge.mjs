@@ -1,7 +1,7 @@
-// Judges documents by Ajv. The argument is the folder with Ajv's node_modules.
+// Judges documents with Ajv. The argument is the folder with Ajv's node_modules.
 // Each line of the input is either a specification, { spec, document }, or a text
-// to judge by one of its components, { spec, schema, text }, in base64. For each
-// text a line is written: 1 where it is valid, else 0.
+// for one of its components, { spec, schema, text }, in base64. For each text, a
+// line is written: 1 if it is valid, else 0.
 import { createRequire } from "node:module";
 import path from "node:path";
 import readline from "node:readline";
@@ -15,14 +15,14 @@ const assertions = new Set([
   "items", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
 ]);
 
-// A specification whose schemas Ajv understands once they are translated.
+// A specification, with its schemas translated for Ajv.
 class Specification {
   constructor(document) {
     this.components = document.components.schemas;
-    // Untyped schemas and required names that are no properties are meant here.
+    // Untyped schemas and required names that are not properties are intended.
     this.ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, ownProperties: true });
     addFormats(this.ajv);
-    // What requests must not have.
+    // Applies to members that requests must not have.
     this.ajv.addKeyword({ keyword: "forbidden", schemaType: "boolean", validate: () => false });
     const definitions = Object.fromEntries(Object.entries(this.components).map(([name, s]) => [name, this.translate(s)]));
     this.ajv.addSchema({ $id: "spec", definitions });
@@ -40,7 +40,7 @@ class Specification {
     return s.$ref ? this.resolve(this.components[s.$ref.split("/").at(-1)]) : s;
   }
 
-  // The schemas that apply to the same values: s and those of its allOf.
+  // The schemas that apply to the same values: s and those in its allOf.
   flat(s) {
     s = this.resolve(s);
     return [s, ...(s.allOf ?? []).flatMap((part) => this.flat(part))];
@@ -50,7 +50,7 @@ class Specification {
     return this.flat(s).some((part) => part.readOnly);
   }
 
-  // Writes a schema of OpenAPI 3.0 as one of draft 7. Waived are the names of
+  // Translates a schema of OpenAPI 3.0 into draft 7. Waived has the names of
   // members that requests must not have, so that they can't be required.
   translate(s, waived = []) {
     if (s.$ref && waived.length === 0) {

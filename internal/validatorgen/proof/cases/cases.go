@@ -1,6 +1,6 @@
-// Package cases holds documents at the edges of each keyword, with the verdict
-// that OpenAPI 3.0 has on them. They are written by hand, in the manner of the
-// JSON Schema Test Suite: a file a keyword.
+// Package cases has hand-written documents at the limits of each keyword, with the
+// verdict of OpenAPI 3.0. Like the JSON Schema Test Suite, it has a file for each
+// keyword.
 package cases
 
 import (
@@ -15,21 +15,21 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Case is a schema and documents for it.
+// Case is a schema with documents for it.
 type Case struct {
 	Keyword string    `yaml:"-"` // The name of the file.
-	Name    string    // Of the schema; by it others may refer to it.
+	Name    string    // The name of the schema, by which other schemas may refer to it.
 	Schema  yaml.Node // As it is written.
-	Stops   string    // What the generator says of the schema, where it makes nothing of it.
+	Stops   string    // A part of the error, if the generators stop at the schema.
 	Tests   []Test
 }
 
-// Test is a document. Its text need not be JSON.
+// Test is a document, which need not be JSON.
 type Test struct {
 	Text  string
-	Hex   string // The text where it is not UTF-8.
+	Hex   string // The text in hexadecimal, if it is not UTF-8.
 	Valid bool
-	Why   string // Where that is not plain to see.
+	Why   string // The reason, unless it is obvious.
 }
 
 // Bytes returns the document.
@@ -44,8 +44,7 @@ func (t Test) Bytes() []byte {
 	return b
 }
 
-// All returns the cases in the order of the files' names. It panics where a
-// file is not as this package wants it.
+// All returns the cases in the order of file names. It panics if a file is malformed.
 func All() (all []Case) {
 	entries, err := files.ReadDir(".")
 	if err != nil {

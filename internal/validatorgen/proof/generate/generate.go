@@ -1,6 +1,5 @@
-// Package generate makes what the proof judges: for each specification a package
-// with oapi-codegen's types, our validators, and a table by which tests call them.
-// It imports none of these packages, so that it works where they are broken.
+// Package generate generates what the proof judges: for each specification, a package
+// with oapi-codegen's types, our validators, and tables of functions for the tests.
 package generate
 
 import (
@@ -30,8 +29,8 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Specs returns the texts of all specifications, by their names: of those beside
-// this file, of the hand-written cases, and of the project's own, which is given.
+// Specs returns the texts of all specifications by name: those in this folder, one with
+// the schemas of the hand-written cases, and own, the project's, as tasks.
 func Specs(own []byte) (map[string][]byte, error) {
 	texts := map[string][]byte{"cases": casesSpec(), "tasks": own}
 	entries, err := files.ReadDir(".")
@@ -48,9 +47,9 @@ func Specs(own []byte) (map[string][]byte, error) {
 	return texts, nil
 }
 
-// Overlay writes a file for go build -overlay that adds the packages in a folder,
-// each in a folder of its name, to package specs, and them all to its All. That
-// package is in the folder specsDir.
+// Overlay writes a file for go build -overlay. It adds the packages that are in dir,
+// each in a folder of its name, to those below package specs, whose folder is specsDir,
+// and replaces that package's All by one that lists them.
 func Overlay(file, dir, specsDir string, names []string) error {
 	if err := writeGo(filepath.Join(dir, "all.go"), table, names); err != nil {
 		return err
@@ -72,7 +71,7 @@ func Overlay(file, dir, specsDir string, names []string) error {
 	return os.WriteFile(file, text, 0o666)
 }
 
-// casesSpec returns the specification of all hand-written cases.
+// casesSpec returns a specification with the schemas of the hand-written cases.
 func casesSpec() []byte {
 	schemas := map[string]*yaml.Node{}
 	for _, c := range cases.All() {
@@ -83,8 +82,8 @@ func casesSpec() []byte {
 	return Spec(schemas)
 }
 
-// Spec returns a specification of components, with an operation for each that
-// takes it. The operation is called post, with the component's name.
+// Spec returns a specification with components and, for each, an operation with that
+// body. The name of the operation is post, followed by that of the component.
 func Spec(components map[string]*yaml.Node) []byte {
 	paths := map[string]any{}
 	for name := range components {
@@ -99,16 +98,16 @@ func Spec(components map[string]*yaml.Node) []byte {
 		"paths": paths, "components": map[string]any{"schemas": components},
 	})
 	if err != nil {
-		panic(err) // They were parsed before.
+		panic(err) // The nodes have been parsed from YAML.
 	}
 	return text
 }
 
-// AsItComes are the settings of oapi-codegen that validators need.
+// AsItComes has only the settings of oapi-codegen that validators need.
 var AsItComes = codegen.Configuration{Generate: codegen.GenerateOptions{Models: true, EchoServer: true, Strict: true}}
 
-// AsTheServer are the server's, without stubs, and with number as float64: float32
-// would lose digits that the schema does not say may be lost.
+// AsTheServer has the server's settings, but generates no stubs, and float64 for
+// number, since float32 loses digits.
 var AsTheServer = codegen.Configuration{
 	Generate:      AsItComes.Generate,
 	Compatibility: codegen.CompatibilityOptions{AlwaysPrefixEnumValues: true},
@@ -122,12 +121,12 @@ var AsTheServer = codegen.Configuration{
 	},
 }
 
-// nothing is a template. An empty one would not replace oapi-codegen's, and one
-// without the end of a line would be the name of a file.
+// nothing is a template for nothing. An empty one would not replace oapi-codegen's, and
+// one without a newline would be a file name.
 const nothing = "{{\"\"}}\n"
 
-// Package makes the Go package of a specification in a folder. The error is what
-// the generators say of the specification, or that of writing.
+// Package generates the Go package of a specification in a folder, which it creates.
+// The error is that of a generator or of writing a file.
 func Package(dir, name string, spec []byte, settings codegen.Configuration) error {
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
@@ -158,9 +157,8 @@ func Package(dir, name string, spec []byte, settings codegen.Configuration) erro
 	return writeRegistry(filepath.Join(dir, "registry.go"), name, spec, validators)
 }
 
-// registry are the tables by which tests call what was generated. The names of
-// functions are asked of the validators themselves, since their spelling is
-// oapi-codegen's.
+// registry has tables of the generated functions. Their names are taken from the
+// generated validators, since oapi-codegen decides on their spelling.
 var registry = template.Must(template.New("").Parse(`package {{.Package}}
 
 import (
@@ -222,7 +220,7 @@ type operation struct {
 }
 
 func writeRegistry(file, name string, spec, validators []byte) error {
-	doc, err := openapi3.NewLoader().LoadFromData(spec) // Anew: oapi-codegen renames operations in its own.
+	doc, err := openapi3.NewLoader().LoadFromData(spec) // Again, since oapi-codegen renames the operations in doc.
 	if err != nil {
 		return err
 	}

@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Decimal is a number without loss: Sign times Digits times ten to the power of
-// Exp.
+// Decimal is a number of any size and precision: Sign * Digits * 10^Exp.
 type Decimal struct {
 	Sign   int    // -1, 0 or 1.
-	Digits string // Without zeros at either end; empty for zero.
+	Digits string // Without leading or trailing zeros; empty for zero.
 	Exp    *big.Int
 }
 
-// Exact reads a number as JSON writes it, of whatever size.
+// Exact parses a JSON number.
 func Exact(text string) Decimal {
 	mantissa, exponent := text, ""
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
@@ -36,7 +35,7 @@ func Exact(text string) Decimal {
 	return d
 }
 
-// String writes equal numbers equally.
+// String returns the same text for equal numbers.
 func (d Decimal) String() string {
 	switch d.Sign {
 	case 0:
@@ -47,7 +46,7 @@ func (d Decimal) String() string {
 	return d.Digits + "e" + d.Exp.String()
 }
 
-// Cmp is -1 where d is less than e, 0 where they are equal, else 1.
+// Cmp returns -1 if d is less than e, 0 if they are equal, and 1 otherwise.
 func (d Decimal) Cmp(e Decimal) int {
 	if d.Sign != e.Sign {
 		if d.Sign < e.Sign {
@@ -62,8 +61,7 @@ func (d Decimal) Cmp(e Decimal) int {
 	return strings.Compare(d.Digits, e.Digits) * d.Sign
 }
 
-// round returns the number that a float64 has in the place of d, or d where it
-// is beyond those.
+// round returns d rounded to a float64, or d if it is out of range.
 func (d Decimal) round() Decimal {
 	f, err := strconv.ParseFloat(d.String(), 64)
 	if err != nil {
@@ -81,7 +79,7 @@ func (d Decimal) IsMultipleOf(e Decimal) bool {
 	if d.Sign == 0 {
 		return true
 	}
-	if shift.Sign() < 0 { // Then ten would have to divide d.Digits, which end in no zero.
+	if shift.Sign() < 0 { // d.Digits, which do not end in 0, would have to be divisible by 10.
 		return false
 	}
 	divisor, _ := new(big.Int).SetString(e.Digits, 10)

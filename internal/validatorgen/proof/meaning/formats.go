@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Formats are the formats of strings that are checked. Others are annotations.
+// Formats has the formats of strings that are checked. Others are annotations.
 var Formats = map[string]func(string) bool{
 	"byte":      isBase64,
 	"date":      isDate,
@@ -21,8 +21,8 @@ var Formats = map[string]func(string) bool{
 	"uuid":      regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`).MatchString, // RFC 9562, section 4.
 }
 
-// isBase64 follows RFC 4648, section 4: groups of four, the last one padded,
-// and the bits that padding leaves over are 0 (section 3.5).
+// isBase64 follows RFC 4648, section 4: groups of four, the last one padded, with zero
+// bits under the padding (section 3.5).
 func isBase64(s string) bool {
 	b, err := base64.StdEncoding.DecodeString(s)
 	return err == nil && base64.StdEncoding.EncodeToString(b) == s
@@ -50,21 +50,21 @@ func isDate(s string) bool {
 	return day >= 1 && day <= days
 }
 
-// isDateTime follows RFC 3339, section 5.6 (date-time), without leap seconds:
-// Go's time has none.
+// isDateTime follows RFC 3339, section 5.6 (date-time), without leap seconds, which
+// time.Time does not have.
 func isDateTime(s string) bool {
 	date, clock, ok := strings.Cut(strings.ReplaceAll(s, "t", "T"), "T")
 	m := timeForm.FindStringSubmatch(clock)
 	return ok && isDate(date) && m != nil && atoi(m[1]) < 24 && atoi(m[2]) < 60 && atoi(m[3]) < 60 && atoi(m[4]) < 24 && atoi(m[5]) < 60
 }
 
-// atoi reads digits; "" is 0.
+// atoi parses digits; "" is 0.
 func atoi(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }
 
-// isEmail follows RFC 5321, section 4.1.2, with Dot-string and Domain only.
+// isEmail follows RFC 5321, section 4.1.2, for Dot-string and Domain only.
 func isEmail(s string) bool {
 	const atext = "!#$%&'*+-/=?^_`{|}~"
 	local, domain, ok := strings.Cut(s, "@")
@@ -82,7 +82,7 @@ const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// isLabel follows RFC 1123, section 2.1, but for the length.
+// isLabel follows RFC 1123, section 2.1, except for the length.
 func isLabel(s string) bool {
 	return s != "" && s[0] != '-' && s[len(s)-1] != '-' && strings.Trim(s, letters+digits+"-") == ""
 }
@@ -98,8 +98,7 @@ func isHostname(s string) bool {
 	return len(s) <= 253
 }
 
-// isIPv4 follows RFC 2673, section 3.2: four numbers up to 255, without zeros
-// in front.
+// isIPv4 follows RFC 2673, section 3.2: four numbers up to 255, without leading zeros.
 func isIPv4(s string) bool {
 	parts := strings.Split(s, ".")
 	for _, p := range parts {
@@ -110,7 +109,7 @@ func isIPv4(s string) bool {
 	return len(parts) == 4
 }
 
-// isIPv6 follows RFC 4291, section 2.2. net.ParseIP takes no zones.
+// isIPv6 follows RFC 4291, section 2.2. net.ParseIP rejects zones.
 func isIPv6(s string) bool { return strings.Contains(s, ":") && net.ParseIP(s) != nil }
 
 // isURI follows RFC 3986, appendix A (URI).

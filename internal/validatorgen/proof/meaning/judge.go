@@ -10,19 +10,18 @@ import (
 	"unicode/utf8"
 )
 
-// Fault is a place at which a text breaks a rule.
+// Fault is a place at which a text violates a rule.
 type Fault struct {
-	Pointer string  // As generated validators report it: see place. Empty where the text is broken, and so has no places.
-	Rule    string  // The keyword, or what else is broken.
-	Value   *Value  // What breaks it; nil where the fault is that it is not there.
-	Schema  *Schema // Whose keyword it is; nil for what is no keyword's.
+	Pointer string  // As generated validators report it: see place. Empty if the text is malformed.
+	Rule    string  // The keyword, or another rule.
+	Value   *Value  // The value that violates it; nil if a value is missing.
+	Schema  *Schema // The schema that has the keyword; nil for other rules.
 }
 
-// MaxDepth is how many objects and arrays may be inside each other.
+// MaxDepth limits how deeply objects and arrays may be nested.
 const MaxDepth = 100
 
-// Judge returns all faults of a text; none where it is valid. What is not JSON
-// has one fault and no more.
+// Judge returns all faults of a text. A text that is not JSON has one fault.
 func (s *Schema) Judge(text []byte) []Fault {
 	v, err := Parse(text)
 	if v == nil {
@@ -50,17 +49,17 @@ func (s *Schema) Accepts(v *Value) bool {
 
 type judgement struct{ faults []Fault }
 
-// place is where a value is. Its pointer ends before the first name that only
-// the client knows and that is not fit to be repeated.
+// place is the place of a value. Its pointer ends before the first name that no schema
+// has and that is not safe to repeat.
 type place struct {
 	pointer string
 	hidden  bool
-	depth   int // How many objects and arrays the value is in.
+	depth   int // How many objects and arrays contain the value.
 }
 
 func (p place) item(i int) place { return p.step(strconv.Itoa(i), true) }
 
-// member is the place of an object's member; known says whether a schema names
+// member returns the place of a member of the object; known says whether a schema names
 // it.
 func (p place) member(name string, known bool) place {
 	ok := known || len(name) > 0 && len(name) <= 64 && strings.Trim(name, letters+digits+"_.-") == ""
@@ -75,7 +74,7 @@ func (p place) step(token string, show bool) place {
 	return p
 }
 
-// fragment writes a token of a JSON Pointer in a URI fragment (RFC 6901,
+// fragment returns a name as a token of a JSON Pointer in a URI fragment (RFC 6901,
 // sections 3 and 6; RFC 3986, section 3.5).
 func fragment(token string) string {
 	var b strings.Builder
@@ -93,10 +92,10 @@ func (j *judgement) fail(at place, rule string, v *Value, s *Schema) {
 	j.faults = append(j.faults, Fault{at.pointer, rule, v, s})
 }
 
-// kinds are the kinds of values that a type has.
+// kinds has the kinds of values of each type.
 var kinds = map[string]string{"array": "[", "boolean": "tf", "integer": "0", "number": "0", "object": "{", "string": `"`}
 
-// value judges a value by schemas that all apply to it.
+// value judges a value by schemas, all of which apply to it.
 func (j *judgement) value(schemas []*Schema, v *Value, at place) {
 	if (v.Kind == '[' || v.Kind == '{') && at.depth >= MaxDepth {
 		j.fail(at, "depth", v, nil)
@@ -248,9 +247,8 @@ func (j *judgement) object(schemas []*Schema, v *Value, at place) {
 	}
 }
 
-// PropertySchemas returns the schemas that apply to an object's member of a
-// name, whether one of them or of those that require it names it, and whether
-// it is allowed at all.
+// PropertySchemas returns the schemas that apply to the member of a name, whether a
+// schema has the name, in properties or required, and whether the member is allowed.
 func PropertySchemas(schemas []*Schema, name string) (member []*Schema, known, allowed bool) {
 	allowed = true
 	for _, s := range schemas {

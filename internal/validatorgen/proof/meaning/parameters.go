@@ -11,14 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Operation is what a specification says of an operation's parameters.
+// Operation has the parameters of an operation.
 type Operation struct {
 	ID, Method, Path string
-	Parameters       []*Parameter // The path item's are in it, but for those that are replaced.
+	Parameters       []*Parameter // Includes those of the path item, unless overridden.
 }
 
-// Parameter is a parameter of a query, a path or a header, in the style that is
-// its place's default: form, or simple.
+// Parameter is a query, path or header parameter in the default style: form or simple.
 type Parameter struct {
 	Name, In string
 	Required bool
@@ -26,9 +25,9 @@ type Parameter struct {
 	Schema   *Schema
 }
 
-// Request is what of a request is about parameters.
+// Request has the parts of a request that contain parameters.
 type Request struct {
-	Path   map[string]string // The values, escaped, by the parameters' names.
+	Path   map[string]string // The escaped values, by parameter.
 	Query  string            // As it is sent.
 	Header http.Header
 }
@@ -89,7 +88,7 @@ func (spec *Spec) operations(paths, parameters *yaml.Node) error {
 	return nil
 }
 
-// get returns a member of a mapping, or nil.
+// get returns the value of a key in a mapping, or nil.
 func get(n *yaml.Node, name string) *yaml.Node {
 	for key, value := range pairs(n) {
 		if key == name {
@@ -99,11 +98,11 @@ func get(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// Judge returns the faults of a request's parameters. Their pointers are places
-// as "query limit"; a fault that has no name has the place only.
+// Judge returns the faults of a request's parameters. Their pointers have the form
+// "query limit", without the name if it is not safe to repeat.
 func (o *Operation) Judge(r Request) (faults []Fault) {
 	j := &judgement{}
-	given := map[string][]string{} // The query's values, escaped.
+	given := map[string][]string{} // The escaped values of the query.
 	for pair := range strings.SplitSeq(r.Query, "&") {
 		if pair == "" {
 			continue
@@ -134,7 +133,7 @@ func (o *Operation) Judge(r Request) (faults []Fault) {
 		case "header":
 			here.pointer = "header " + http.CanonicalHeaderKey(p.Name)
 			if lines := r.Header.Values(p.Name); len(lines) > 0 {
-				// RFC 9110, section 5.3: the lines of a field are one list.
+				// The field lines form one list (RFC 9110, section 5.3).
 				values = []string{strings.Join(lines, ", ")}
 			}
 			unescape = func(s string) (string, error) { return s, nil }
@@ -150,7 +149,7 @@ func (o *Operation) Judge(r Request) (faults []Fault) {
 	return j.faults
 }
 
-// shown is a client's name where it is fit to be repeated.
+// shown returns a name that the client chose if it is safe to repeat, or "".
 func shown(name string) string {
 	if (place{}).member(name, false).hidden {
 		return ""
@@ -158,14 +157,14 @@ func shown(name string) string {
 	return name
 }
 
-// exploded reports whether a parameter is given item by item: tag=a&tag=b.
+// exploded reports whether a parameter is sent item by item, as in tag=a&tag=b.
 func (p *Parameter) exploded() bool {
 	return p.In == "query" && p.valueType() == "array" && (p.Explode == nil || *p.Explode)
 }
 
 func (p *Parameter) valueType() string { return typeOf(p.Schema.Flat()) }
 
-// typeOf is the type of values: the narrowest that schemas name.
+// typeOf returns the type of values: the narrowest in the schemas.
 func typeOf(schemas []*Schema) (valueType string) {
 	for _, s := range schemas {
 		if s.Type != "" && valueType != "integer" {
@@ -175,7 +174,7 @@ func typeOf(schemas []*Schema) (valueType string) {
 	return valueType
 }
 
-// parameter judges the values of a parameter, which are escaped.
+// parameter judges the escaped values of a parameter.
 func (j *judgement) parameter(p *Parameter, values []string, unescape func(string) (string, error), at place) {
 	schemas := p.Schema.Flat()
 	valueType := typeOf(schemas)
@@ -212,7 +211,7 @@ func (j *judgement) parameter(p *Parameter, values []string, unescape func(strin
 		}
 	}
 	if len(items) < len(values) {
-		return // What is not of its form has no value to judge.
+		return // A malformed text has no value to judge.
 	}
 	v := items[0]
 	if p.valueType() == "array" {
@@ -225,8 +224,8 @@ func (j *judgement) parameter(p *Parameter, values []string, unescape func(strin
 	}
 }
 
-// JSON's numbers, RFC 8259, section 6. Integers have no other spelling in
-// parameters.
+// The forms of numbers in JSON (RFC 8259, section 6). Parameters have integers without
+// a fraction or exponent.
 var (
 	integerForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	numberForm  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)

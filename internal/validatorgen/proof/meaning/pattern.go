@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// white is what \s matches: white space and line ends of ECMA-262, sections
+// white is what \s matches: the white space and line terminators of ECMA-262, sections
 // 12.2 and 12.3, with Unicode's category Zs.
 const white = `\t\n\v\f\r\x{2028}\x{2029}\x{FEFF}\p{Zs}`
 
 var ecmaToken = regexp.MustCompile(`\\u([0-9a-fA-F]{4})|\\c([A-Za-z])|\\.|[\[\].]`)
 
-// ECMA compiles a pattern as ECMA-262 means it, under the flag u and without
-// the flags i, m and s, as far as Go's regexp has the same.
+// ECMA compiles an ECMA-262 pattern with the flag u and without the flags i, m and s, as
+// far as Go's regexp has an equivalent.
 func ECMA(pattern string) (*regexp.Regexp, error) {
 	class := false
 	return regexp.Compile(ecmaToken.ReplaceAllStringFunc(pattern, func(token string) string {

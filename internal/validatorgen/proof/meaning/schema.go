@@ -8,15 +8,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Spec is a specification, as far as requests go.
+// Spec is the part of a specification that concerns requests.
 type Spec struct {
-	Names      []string // Of the schemas, in the order of the text.
+	Names      []string // The names of the schemas in the order of the text.
 	Schemas    map[string]*Schema
 	Operations []*Operation
 }
 
-// Schema is a schema of OpenAPI 3.0: the keywords that are about validation.
-// Numbers are as the text has them.
+// Schema has the keywords of a schema that concern validation, with numbers as they
+// are written.
 type Schema struct {
 	Type, Format, Pattern              string
 	Nullable, ReadOnly, WriteOnly      bool
@@ -27,15 +27,15 @@ type Schema struct {
 	MaxLength, MaxItems, MaxProperties *int
 	UniqueItems                        bool
 	Items                              *Schema
-	Names                              []string // Of the properties, in the order of the text.
+	Names                              []string // The names of the properties in the order of the text.
 	Properties                         map[string]*Schema
 	Required                           []string
 	Closed                             bool    // additionalProperties: false.
 	Additional                         *Schema // additionalProperties as a schema.
 	AllOf                              []*Schema
-	Keywords                           []string // All of the above that the text has, each by its name.
+	Keywords                           []string // The names of those of the above that the text has.
 
-	ref    string // Of a schema that is only a reference.
+	ref    string // Set if the schema is a reference.
 	regexp *regexp.Regexp
 }
 
@@ -66,7 +66,7 @@ func Load(text []byte) (*Spec, error) {
 	return spec, spec.operations(&doc.Paths, &doc.Components.Parameters)
 }
 
-// follow returns what a reference is to: what stands beside $ref is ignored.
+// follow returns the schema that a reference refers to; keys beside $ref are ignored.
 func (spec *Spec) follow(s *Schema) *Schema {
 	for s != nil && s.ref != "" {
 		s = spec.Schemas[strings.TrimPrefix(s.ref, "#/components/schemas/")]
@@ -74,7 +74,7 @@ func (spec *Spec) follow(s *Schema) *Schema {
 	return s
 }
 
-// resolve replaces the references in a schema by what they are to.
+// resolve replaces the references in a schema.
 func (spec *Spec) resolve(s *Schema) {
 	for _, child := range s.children() {
 		if *child != nil && (*child).ref != "" {
@@ -100,7 +100,7 @@ func (s *Schema) children() []**Schema {
 	return all
 }
 
-// UnmarshalYAML reads a schema, but for what its references are to.
+// UnmarshalYAML reads a schema, without resolving references.
 func (s *Schema) UnmarshalYAML(node *yaml.Node) error {
 	for key, n := range pairs(node) {
 		var err error
@@ -178,7 +178,7 @@ func (s *Schema) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// pairs walks a mapping.
+// pairs iterates over a mapping.
 func pairs(n *yaml.Node) func(yield func(string, *yaml.Node) bool) {
 	return func(yield func(string, *yaml.Node) bool) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -194,7 +194,7 @@ func number(n *yaml.Node) *Decimal {
 	return &d
 }
 
-// fromYAML returns the JSON value that a node stands for.
+// fromYAML returns the JSON value of a node.
 func fromYAML(n *yaml.Node) *Value {
 	switch {
 	case n.Kind == yaml.SequenceNode:
@@ -219,8 +219,7 @@ func fromYAML(n *yaml.Node) *Value {
 	return &Value{Kind: '"', Text: n.Value}
 }
 
-// Flat returns the schemas that apply to the same values: s, and those of its
-// allOf.
+// Flat returns the schemas that apply to the same values: s, and those in its allOf.
 func (s *Schema) Flat() []*Schema {
 	all := []*Schema{s}
 	for _, part := range s.AllOf {
@@ -229,10 +228,10 @@ func (s *Schema) Flat() []*Schema {
 	return all
 }
 
-// Regexp returns the pattern in Go's terms, nil where there is none.
+// Regexp returns the compiled pattern, or nil if there is none.
 func (s *Schema) Regexp() *regexp.Regexp { return s.regexp }
 
-// AllKeywords returns the keywords of a schema and of all that it leads to.
+// AllKeywords returns the keywords of a schema and of those it refers to.
 func (s *Schema) AllKeywords() map[string]bool {
 	found, seen := map[string]bool{}, map[*Schema]bool{}
 	var visit func(s *Schema)

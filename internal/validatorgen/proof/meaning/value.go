@@ -13,11 +13,11 @@ import (
 	"unicode/utf8"
 )
 
-// Value is a JSON value as its text gives it: numbers keep their digits, and
-// objects the order of their members and every repetition of a name.
+// Value is a JSON value as it is written: numbers keep their digits, and objects the
+// order of their members and duplicate names.
 type Value struct {
 	Kind    byte     // 'n' null, 't' true, 'f' false, '0' a number, '"' a string, '[' an array, '{' an object.
-	Text    string   // A number as it is written, or what a string contains.
+	Text    string   // The text of a number, or the content of a string.
 	Items   []*Value // Of an array.
 	Members []Member // Of an object.
 }
@@ -28,8 +28,7 @@ type Member struct {
 	Value *Value
 }
 
-// The faults of a text that is not one JSON value and nothing else, in Unicode
-// (RFC 8259, sections 2 and 8).
+// The faults of a text that is not exactly one JSON value (RFC 8259, sections 2 and 8).
 var (
 	ErrSyntax    = errors.New("not JSON")
 	ErrTrailing  = errors.New("text after the value")
@@ -37,9 +36,8 @@ var (
 	ErrSurrogate = errors.New("a surrogate without its other half")
 )
 
-// Parse reads a text as encoding/json does, which takes what follows the value,
-// invalid UTF-8 and lone surrogates, and puts up with names that are repeated.
-// The error is one or more of the above; with ErrSyntax there is no value.
+// Parse parses a text like encoding/json, and accepts duplicate names. The error is one
+// or more of the above; only with ErrSyntax there is no value.
 func Parse(text []byte) (*Value, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -60,7 +58,7 @@ func Parse(text []byte) (*Value, error) {
 	return v, errors.Join(faults...)
 }
 
-// parse reads a value.
+// parse parses the next value.
 func parse(d *json.Decoder) (*Value, error) {
 	t, err := d.Token()
 	if err != nil {
@@ -84,7 +82,7 @@ func parse(d *json.Decoder) (*Value, error) {
 				if err != nil {
 					return nil, err
 				}
-				name = n.(string) // The decoder takes nothing else there.
+				name = n.(string) // The decoder accepts nothing else there.
 			}
 			item, err := parse(d)
 			if err != nil {
@@ -102,10 +100,10 @@ func parse(d *json.Decoder) (*Value, error) {
 	panic("encoding/json has no other tokens")
 }
 
-// loneSurrogate reports whether a string of the text has an escape of half a
-// pair of surrogates.
+// loneSurrogate reports whether a text has an escape of a surrogate that is not part of
+// a pair.
 func loneSurrogate(text []byte) bool {
-	unit := func(i int) rune { // The code unit that an escape at i stands for.
+	unit := func(i int) rune { // The code unit of the escape at i.
 		if i+6 > len(text) || text[i] != '\\' || text[i+1] != 'u' {
 			return 0
 		}
@@ -118,7 +116,7 @@ func loneSurrogate(text []byte) bool {
 		}
 		switch c := unit(i); {
 		case !utf16.IsSurrogate(c):
-			i++ // What was escaped may be a backslash.
+			i++ // The escaped character may be a backslash.
 		case utf16.DecodeRune(c, unit(i+6)) == utf8.RuneError:
 			return true
 		default:
@@ -174,11 +172,11 @@ func quote(b *strings.Builder, s string) {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // A string can be encoded, and a buffer written to.
+	_ = e.Encode(s) // It can't fail.
 	b.Write(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
 }
 
-// Clone returns a copy that shares nothing with v.
+// Clone returns a deep copy.
 func (v *Value) Clone() *Value {
 	c := *v
 	c.Items, c.Members = nil, nil
@@ -191,7 +189,7 @@ func (v *Value) Clone() *Value {
 	return &c
 }
 
-// Get returns an object's first member of a name, or nil.
+// Get returns the first member of a name, or nil.
 func (v *Value) Get(name string) *Value {
 	for _, m := range v.Members {
 		if m.Name == name {
@@ -201,8 +199,8 @@ func (v *Value) Get(name string) *Value {
 	return nil
 }
 
-// Walk calls visit for v and everything in it, each before its contents, and
-// with its depth: 0 for v.
+// Walk calls visit for v and, depth first, for every value in it, with its depth: 0 for
+// v.
 func (v *Value) Walk(visit func(v *Value, depth int)) { v.walk(visit, 0) }
 
 func (v *Value) walk(visit func(*Value, int), depth int) {
@@ -215,14 +213,14 @@ func (v *Value) walk(visit func(*Value, int), depth int) {
 	}
 }
 
-// Any reports whether something in v satisfies a condition.
+// Any reports whether v or a value in it satisfies a condition.
 func (v *Value) Any(condition func(v *Value, depth int) bool) bool {
 	found := false
 	v.Walk(func(v *Value, depth int) { found = found || condition(v, depth) })
 	return found
 }
 
-// canonical is a text that equal values have in common, and only they.
+// canonical returns the same text for equal values, and only for them.
 func (v *Value) canonical() string {
 	switch v.Kind {
 	case '0':
@@ -247,6 +245,6 @@ func (v *Value) canonical() string {
 	}
 }
 
-// Equal reports whether two values are equal as JSON values: numbers by what
-// they are worth, objects whatever the order of their members.
+// Equal reports whether two values are equal: numbers however they are written, objects
+// in any order of members.
 func (v *Value) Equal(w *Value) bool { return v.canonical() == w.canonical() }

@@ -1,7 +1,6 @@
-// Command packages makes the package of each specification in the folders that
-// are its arguments, under the folders' names. It is a program of its own so that
-// it is not built as the tests are: the race detector makes it take four times as
-// long.
+// Command packages generates the packages of the specifications in the folders that are
+// its arguments. It is not part of the tests, since the race detector makes it four
+// times slower.
 package main
 
 import (

@@ -1,5 +1,5 @@
 package specs
 
-// All are the specifications, in the order of their names. There are none yet:
-// package generate has another file compiled in the place of this one.
+// All has the specifications, sorted by name. It is empty unless the tests are built
+// with an overlay that replaces this file.
 var All []Spec

@@ -1,17 +1,17 @@
-// Package specs has the specifications that the proof runs on, and what was made
-// of each.
+// Package specs lists the specifications of the proof, with the functions generated
+// from each.
 package specs
 
 import "net/http"
 
-// Spec is a specification and what was made of it.
+// Spec is a specification with the functions generated from it.
 type Spec struct {
 	Name string
 	Text []byte
-	// Texts decode JSON texts, by the names of the types that they become.
+	// Texts decode JSON texts, by the name of the type.
 	Texts map[string]func(text []byte) error
-	// Operations decode requests, with the values of the path's parameters.
+	// Operations decode requests, with the values of the path parameters.
 	Operations map[string]func(r *http.Request, path ...string) error
-	// Places returns where the faults of an error are; none where it has no faults.
+	// Places returns the places of the faults of an error.
 	Places func(error) []string
 }

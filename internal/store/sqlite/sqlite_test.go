@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"example.com/tasks/internal/store"
@@ -27,15 +26,14 @@ func TestDurability(t *testing.T) {
 	})
 }
 
-// A server is ready unless the file is locked, and then says so.
+// A store is ready unless another program has its file locked.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tasks.db")
 	s := open(t, path)
 	unlock := lock(t, path)
-	err := s.Ready(t.Context())
-	if want := "the file is locked by another program: end that"; !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), want) {
-		t.Errorf("Ready of a locked store = %v, want ErrUnavailable, and %q", err, want)
+	if err := s.Ready(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("Ready of a locked store = %v, want ErrUnavailable", err)
 	}
 	unlock()
 	must(t, s.Ready(t.Context()))

@@ -81,7 +81,9 @@
 // in parallel, so that it uses oapi-codegen's names whatever the settings. It stops
 // at a type that contradicts its schema, and at every construct that it does not
 // handle, with an error that has the file, the line and a JSON Pointer. It notes what
-// OpenAPI lets validators ignore: unknown formats, and keys beside $ref.
+// OpenAPI lets validators ignore: unknown formats, and keys beside $ref. It does not
+// yet resolve YAML aliases and merge keys, nor $ref in the place of a path item or
+// request body: the rules behind them are lost.
 //
 // Each keyword becomes Go in one place: checks.go has a table of the checks of a value
 // that was read, value.go and members.go write the structure of values. Package

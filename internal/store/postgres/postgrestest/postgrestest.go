@@ -115,7 +115,7 @@ func (s *Server) Kill(tb testing.TB) {
 func (s *Server) Restart(tb testing.TB) {
 	tb.Helper()
 	err := s.launch()
-	for try := 0; err != nil && try < 50; try++ { // Processes of a killed server may still hold its memory.
+	for try := 0; err != nil && try < 100; try++ { // Processes of a killed server may still hold its memory.
 		time.Sleep(100 * time.Millisecond)
 		err = s.launch()
 	}

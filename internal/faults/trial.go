@@ -78,6 +78,7 @@ func (t *trial) Errorf(format string, args ...any) {
 // Fatalf implements testing.TB.
 func (t *trial) Fatalf(format string, args ...any) {
 	t.Errorf(format, args...)
+	t.cancel()
 	runtime.Goexit()
 }
 

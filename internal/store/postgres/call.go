@@ -133,8 +133,8 @@ func (s *Store) failure(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, message(err))
 }
 
-// passing reports whether what a SQLSTATE tells will pass by itself, or when an
-// operator sees to it.
+// passing reports whether the condition that a SQLSTATE stands for passes by
+// itself or when an operator mends it.
 func passing(code string) bool {
 	switch code[:2] {
 	case "08", "53", "57", "58": // Connection, resources, operator's intervention, system.
@@ -143,12 +143,12 @@ func passing(code string) bool {
 	return code == "25006" || code == "55P03" // read_only_sql_transaction, lock_not_available
 }
 
-// goodbye reports whether a server with this SQLSTATE has left its role: it
-// shuts down, crashes or is read-only.
+// goodbye reports whether a server that answers with a SQLSTATE no longer serves:
+// it is shutting down, has crashed or is read-only.
 func goodbye(code string) bool { return code == "25006" || strings.HasPrefix(code, "57P0") }
 
-// message returns the message of an error of pgx in one line. It tells nothing
-// twice, as pgx does of a server that it tries with TLS and without.
+// message returns the message of an error of pgx as one line. Repeated lines,
+// such as those of a server that is tried with TLS and without, appear once.
 func message(err error) string {
 	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
 	for i := range lines {

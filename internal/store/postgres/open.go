@@ -17,10 +17,10 @@ import (
 // ErrURL is wrapped by what Open returns if the URL is wrong.
 var ErrURL = errors.New("invalid PostgreSQL URL")
 
-// maxConns is how many connections a store opens at most, unless the URL says
-// otherwise with pool_max_conns. With 16 it creates two to three times as many
-// tasks a second as with the 4 of pgx, since connections wait for the disk
-// together; with 64, a third more. Of PostgreSQL's 100, five servers leave some.
+// maxConns is the maximum number of connections of a store, unless the URL has
+// pool_max_conns. With 16 it creates two to three times as many tasks a second as
+// with pgx's default of 4, since concurrent commits share a flush to disk; with
+// 64, a third more. Five servers fit into PostgreSQL's default of 100.
 const maxConns = 16
 
 // perSlot is how many connections a pool has room for, for each that may be in
@@ -96,13 +96,12 @@ func config(url string) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-// setDial has connections fail soon where the network does.
+// setDial makes connections fail soon when the network does.
 //
-// Every connection begins with a deadline, which it loses when it is ready: pgx
-// makes others to cancel statements, and would wait 15 s for these, in which the
-// pool misses the connection that is given up. For the same time it would say
-// goodbye on that. A host that vanished is noticed after 8 s, also by connections
-// that wait.
+// Every connection starts with a deadline, which is cleared once it is ready. pgx
+// opens others to cancel statements, and would wait 15 s for an answer on these
+// and then for the end of the connection that it gives up, which the pool counts
+// meanwhile. A host that vanished is noticed within 8 s, on idle connections, too.
 func setDial(cfg *pgxpool.Config) {
 	timeout := cfg.ConnConfig.ConnectTimeout
 	dialer := net.Dialer{
@@ -121,8 +120,8 @@ func setDial(cfg *pgxpool.Config) {
 	}
 }
 
-// hastyConn is a connection whose deadline is never more than a second away, if
-// it has one.
+// hastyConn is a connection on which no deadline can be set that is more than a
+// second away.
 type hastyConn struct{ net.Conn }
 
 func (c hastyConn) SetDeadline(t time.Time) error {

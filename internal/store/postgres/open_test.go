@@ -42,6 +42,7 @@ func TestOpenErrors(t *testing.T) {
 
 	newer := withPassword(guarded(t, server), password)
 	execute(t, connect(t, newer), "CREATE TABLE tasks_migrations (version integer, applied timestamptz); INSERT INTO tasks_migrations VALUES (1000)")
+	server.SQL(t, "DROP DATABASE IF EXISTS latin1") // Of an earlier run in this process.
 	server.SQL(t, "CREATE DATABASE latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
 	readOnly := withPassword(guarded(t, server), password) + "&default_transaction_read_only=on"
 	foreign := withPassword(strings.Replace(server.URL(t), "postgres@", "guarded@", 1), password)

@@ -37,7 +37,7 @@ func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
 	defer cancel()
 	for wait := time.Millisecond; ; wait = min(2*wait, 32*time.Millisecond) {
-		err := s.try(ctx, f)
+		err := f(ctx)
 		if !errors.Is(err, errConflict) {
 			return err
 		}
@@ -46,17 +46,6 @@ func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
 		case <-ctx.Done():
 			return s.failure(ctx, err)
 		}
-	}
-}
-
-// try calls f once there is a connection for it to use.
-func (s *Store) try(ctx context.Context, f func(context.Context) error) error {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-		return f(ctx)
-	case <-ctx.Done():
-		return s.failure(ctx, ctx.Err())
 	}
 }
 

@@ -23,11 +23,6 @@ var ErrURL = errors.New("invalid PostgreSQL URL")
 // 64, a third more. Five servers fit into PostgreSQL's default of 100.
 const maxConns = 16
 
-// perSlot is how many connections a pool has room for, for each that may be in
-// use. pgx takes up to 15 s to close one that does not answer, and in that time
-// as many are given up, one after the other, each after the patience.
-const perSlot = 1 + int32(15*time.Second/patience) + 1
-
 // connectTimeout is how long a host may take to accept a connection, unless the
 // URL says otherwise with connect_timeout. Of several hosts one may hang, and
 // another one still be tried while a call lasts.
@@ -53,8 +48,6 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	slots := make(chan struct{}, cfg.MaxConns)
-	cfg.MaxConns *= perSlot
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %s", message(err))
@@ -63,7 +56,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("postgres: %s", message(err))
 	}
-	return &Store{pool: pool, slots: slots}, nil
+	return &Store{pool: pool}, nil
 }
 
 // config returns the configuration of a pool.

@@ -60,6 +60,7 @@ func TestOpenErrors(t *testing.T) {
 		{"slash in the password", "postgres://u:a/" + password + "@h/db", true, "invalid port"},
 		{"password without a host", "postgres://u:" + password, true, "invalid port"},
 		{"percent sign in the password", "postgres://u:%" + password + "@h/db", true, "failed to parse as URL"},
+		{"slash and percent sign in the password", "postgres://u:1/%" + password + "@h/db", true, "failed to parse as URL"},
 		{"parameter of the pool", url + "&pool_max_conns=many", true, "cannot parse pool_max_conns"},
 		{"session attributes", url + "&target_session_attrs=good", true, "unknown target_session_attrs value: good"},
 		{"sslmode", strings.Replace(url, "sslmode=disable", "sslmode=maybe", 1), true, "sslmode is invalid"},

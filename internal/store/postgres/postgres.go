@@ -28,7 +28,6 @@ import (
 // call, but no statement is sent again that may have been executed.
 type Store struct {
 	pool      *pgxpool.Pool
-	slots     chan struct{} // Has an element for each use of a connection.
 	calls     sync.WaitGroup
 	nextPrune atomic.Int64 // When keys that are too old are looked for, in Unix seconds.
 }

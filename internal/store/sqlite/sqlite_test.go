@@ -26,7 +26,7 @@ func TestDurability(t *testing.T) {
 	})
 }
 
-// A store is ready unless another program has its file locked.
+// A store is ready unless the file is locked.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tasks.db")

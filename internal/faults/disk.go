@@ -18,16 +18,13 @@ func fillDisk(t *trial) {
 	db, ballast := filepath.Join(disk, "tasks.db"), filepath.Join(disk, "ballast")
 	l := newLoad(t, t.serve(dir, "tasksd", "sqlite:"+db))
 	for range t.outages {
-		l.round(func() {
+		l.outage(func() {
 			err := fill(ballast)
 			time.Sleep(3 * time.Second)
 			if err := errors.Join(err, os.Remove(ballast)); err != nil {
 				t.Fatal(err)
 			}
 		})
-		if l.meter.unavailable == 0 {
-			t.Fatal("the disk was full and no request was answered with 503")
-		}
 		t.checkIntegrity(db)
 	}
 }

@@ -19,10 +19,6 @@ const (
 	// backoff is how long a worker waits after a failure. A real client would wait
 	// for longer, as Retry-After says, and notice later that service has resumed.
 	backoff = 20 * time.Millisecond
-
-	// patience is how long a client waits for an answer: twice what is promised, so
-	// that what is late is seen to be late.
-	patience = 10 * time.Second
 )
 
 // A load is a number of clients that create, patch and delete tasks, and know
@@ -41,16 +37,6 @@ func newLoad(t *trial, servers ...*server) *load {
 		l.workers = append(l.workers, &worker{load: l, id: i, api: newClient(t, servers[i%len(servers)].URL)})
 	}
 	return l
-}
-
-func newClient(t *trial, url string) *client.ClientWithResponses {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	t.Cleanup(transport.CloseIdleConnections)
-	api, err := client.NewClientWithResponses(url, client.WithHTTPClient(&http.Client{Transport: transport, Timeout: patience}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return api
 }
 
 // start has the workers work until stop is called, which waits for the answers to
@@ -149,11 +135,11 @@ func (w *worker) send(c creation) (id client.TaskID, known bool) {
 // change tries once to change a task.
 func (w *worker) change(t *task, c change) {
 	begun := time.Now()
-	status, told, err := w.sendChange(t.id, c)
-	if !w.outcome(begun, status, err) {
+	a, err := c.send(w.ctx, w.api, t.id, nil)
+	if !w.outcome(begun, a.status, err) {
 		t.tried(c)
-	} else if was := t.possible; !t.answered(c, told) {
-		w.lose("a change of task %s returned %+v, but it was one of %+v", t.id, told, was)
+	} else if was := t.possible; !t.answered(c, a.told) {
+		w.lose("a change of task %s returned %+v, but it was one of %+v", t.id, a.told, was)
 	}
 	if len(t.possible) == 1 && t.possible[0] == gone {
 		w.ended = append(w.ended, t)
@@ -162,30 +148,10 @@ func (w *worker) change(t *task, c change) {
 	}
 }
 
-func (w *worker) sendChange(id client.TaskID, c change) (status int, told state, err error) {
-	if c.patch == nil {
-		r, err := w.api.DeleteTaskWithResponse(w.ctx, id, nil)
-		if err != nil {
-			return 0, gone, err
-		}
-		return r.StatusCode(), stateOf(r.JSON200), nil
-	}
-	r, err := w.api.UpdateTaskWithResponse(w.ctx, id, nil, *c.patch)
-	if err != nil {
-		return 0, gone, err
-	}
-	return r.StatusCode(), stateOf(r.JSON200), nil
-}
-
 // outcome notes when a request to make a change has begun, and that it has ended
 // now. It reports whether the outcome is known, and else waits a little.
 func (w *worker) outcome(begun time.Time, status int, err error) (known bool) {
-	known = err == nil && status != http.StatusServiceUnavailable
-	if known && status != http.StatusOK && status != http.StatusCreated && status != http.StatusNotFound {
-		w.Errorf("unexpected status %d", status)
-		w.cancel()
-		known = false
-	}
+	known = w.known(status, err)
 	w.meter.note(w.id, begun, known, status == http.StatusServiceUnavailable)
 	if !known {
 		time.Sleep(backoff)

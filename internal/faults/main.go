@@ -28,9 +28,11 @@ var faults = []fault{
 	{"PostgreSQL stopped for 1 s", stopPostgres},
 	{"PostgreSQL restarted", restartPostgres},
 	{"PostgreSQL killed", killPostgres},
-	{"PostgreSQL's connections severed", severConnections},
+	{"PostgreSQL's connections closed", closeConnections},
 	{"PostgreSQL's connections stalled", stallConnections},
 	{"PostgreSQL's connections dropped", dropConnections},
+	{"three tasksd, linearizable", checkHistories},
+	{"three tasksd, seeded bug found", findSeededBug},
 }
 
 // A fault has a name and tries what follows from it.
@@ -41,10 +43,11 @@ type fault struct {
 
 // options are what the command line asks for.
 type options struct {
-	tasksd  string // The absolute path of the server.
-	dir     string // An absolute path, for logs and databases.
-	kills   int    // How often tasksd is killed, for each store.
-	outages int    // How often each outage of a database is caused.
+	tasksd    string // The absolute path of the server.
+	dir       string // An absolute path, for logs and databases.
+	kills     int    // How often tasksd is killed, for each store.
+	outages   int    // How often each outage of a database is caused.
+	histories int    // How many histories of requests to three servers are checked.
 }
 
 func main() {
@@ -55,6 +58,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", ".tools/faults", "the directory for logs and databases, which are replaced")
 	flag.IntVar(&o.kills, "kills", 20, "how often to kill tasksd, for each store")
 	flag.IntVar(&o.outages, "outages", 3, "how often to cause each outage of a database")
+	flag.IntVar(&o.histories, "histories", 100, "how many histories of requests to three servers to check")
 	only := flag.String("run", "", "try only the faults whose names match this regular expression")
 	flag.Parse()
 	if err := run(ctx, o, *only); err != nil {
@@ -116,8 +120,11 @@ func report(w io.Writer, results []result) error {
 			}
 			continue
 		}
-		fmt.Fprintf(tw, "| %s\t| %d\t| %d\t| %d\t| %d\t| %.2f s\t| %.2f s\t|\n",
-			r.fault, r.rounds, r.acknowledged, r.lost, r.doubled, r.outage.Seconds(), r.excess.Seconds())
+		outage := "\t| "
+		if r.outage > 0 {
+			outage = fmt.Sprintf("%.2f s\t| %.2f s", r.outage.Seconds(), r.excess.Seconds())
+		}
+		fmt.Fprintf(tw, "| %s\t| %d\t| %d\t| %d\t| %d\t| %s\t|\n", r.fault, r.rounds, r.acknowledged, r.lost, r.doubled, outage)
 		if r.lost > 0 || r.doubled > 0 {
 			errs = append(errs, fmt.Errorf("%s: lost %d, doubled %d", r.fault, r.lost, r.doubled))
 		}

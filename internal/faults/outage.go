@@ -33,44 +33,43 @@ func killPostgres(t *trial) {
 	})
 }
 
-func severConnections(t *trial) {
-	t.cutOffByProxy(func(p *proxy) {
-		p.doom(sever)
+func closeConnections(t *trial) {
+	t.cutOffByProxy(func(p *postgrestest.Proxy) {
+		p.Close()
 		time.Sleep(time.Second)
-		p.doom(pass)
+		p.Forward()
 	})
 }
 
-// Some of these are shorter than tasksd's patience with its database, 4 s, and
-// some longer.
+// These are longer than tasksd's patience with its database, 4 s.
 func stallConnections(t *trial) {
-	t.cutOffByProxy(func(p *proxy) {
-		p.stall()
-		time.Sleep(2*time.Second + rand.N(5*time.Second))
-		p.resume()
+	t.cutOffByProxy(func(p *postgrestest.Proxy) {
+		p.Stall()
+		time.Sleep(5*time.Second + rand.N(2*time.Second))
+		p.Forward()
 	})
 }
 
-// All of these are longer than tasksd's patience, which requests under way have
-// to wait for in any case: nothing else tells that a connection is dead.
+// These are, too, since requests under way have to wait for it in any case: nothing
+// else tells that their connection is dead.
 func dropConnections(t *trial) {
-	t.cutOffByProxy(func(p *proxy) {
-		p.doom(drop)
+	t.cutOffByProxy(func(p *postgrestest.Proxy) {
+		p.Drop()
 		time.Sleep(4*time.Second + rand.N(3*time.Second))
-		p.doom(pass)
+		p.Forward()
 	})
 }
 
-func (t *trial) cutOffByProxy(cause func(*proxy)) {
+func (t *trial) cutOffByProxy(cause func(*postgrestest.Proxy)) {
 	database := postgrestest.Start(t)
-	p := newProxy(t, database.Addr)
-	t.cutOff(strings.Replace(database.URL(t), database.Addr, p.addr, 1), func() { cause(p) })
+	p := postgrestest.NewProxy(t, database.Addr)
+	t.cutOff(strings.Replace(database.URL(t), database.Addr, p.Addr, 1), func() { cause(p) })
 }
 
 // cutOff has a server lose its database again and again.
 func (t *trial) cutOff(url string, cause func()) {
 	l := newLoad(t, t.serve(t.directory(), "tasksd", url))
 	for range t.outages {
-		l.round(cause)
+		l.outage(cause)
 	}
 }

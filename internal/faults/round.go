@@ -40,6 +40,14 @@ func (l *load) round(cause func()) {
 	l.count(ended.Sub(begun))
 }
 
+// outage is a round in which tasksd runs, but cannot use its store, and says so.
+func (l *load) outage(cause func()) {
+	l.round(cause)
+	if l.meter.unavailable == 0 {
+		l.Fatalf("no request was answered with 503")
+	}
+}
+
 // count adds a round to the result. The trial ends if anything is wrong, so that
 // logs and databases are left as they are.
 func (l *load) count(cause time.Duration) {

@@ -2,6 +2,7 @@ package postgrestest
 
 import (
 	"net"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -10,11 +11,12 @@ import (
 type Proxy struct {
 	Addr string
 
-	target string
-	mu     sync.Mutex
-	change sync.Cond // Broadcasts a change of state.
-	state  state
-	conns  []net.Conn
+	target  string
+	rewrite *strings.Replacer // Applied to what clients send, a piece at a time.
+	mu      sync.Mutex
+	change  sync.Cond // Broadcasts a change of state.
+	state   state
+	conns   []net.Conn
 }
 
 type state int
@@ -27,14 +29,15 @@ const (
 )
 
 // NewProxy returns a proxy that forwards connections to an address until the
-// test ends.
-func NewProxy(tb testing.TB, target string) *Proxy {
+// test ends. In what clients send, it replaces the first string of each pair by
+// the second, which must be as long.
+func NewProxy(tb testing.TB, target string, pairs ...string) *Proxy {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It does not wait.
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Proxy{Addr: l.Addr().String(), target: target}
+	p := &Proxy{Addr: l.Addr().String(), target: target, rewrite: strings.NewReplacer(pairs...)}
 	p.change.L = &p.mu
 	go func() {
 		for {
@@ -87,12 +90,12 @@ func (p *Proxy) serve(client net.Conn) {
 	p.mu.Lock()
 	p.conns = append(p.conns, client, server)
 	p.mu.Unlock()
-	go p.forward(client, server)
-	p.forward(server, client)
+	go p.forward(client, server, p.rewrite)
+	p.forward(server, client, strings.NewReplacer())
 }
 
 // forward forwards what one side sends to the other, and closes both at its end.
-func (p *Proxy) forward(from, to net.Conn) {
+func (p *Proxy) forward(from, to net.Conn, rewrite *strings.Replacer) {
 	defer func() { _, _ = from.Close(), to.Close() }()
 	lost := false
 	buf := make([]byte, 32<<10)
@@ -108,7 +111,7 @@ func (p *Proxy) forward(from, to net.Conn) {
 		if lost = lost || state == dropping; lost {
 			continue
 		}
-		if _, err := to.Write(buf[:n]); err != nil {
+		if _, err := rewrite.WriteString(to, string(buf[:n])); err != nil {
 			return
 		}
 	}

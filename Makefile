@@ -34,8 +34,9 @@ test: ## Run all Go tests, under the race detector if there is a C compiler
 	set -x; go test $$race ./...
 
 stores: ## Run the HTTP tests over SQLite and PostgreSQL; needs PostgreSQL
-	go test ./internal/server -store sqlite
-	go test ./internal/server -store postgres
+	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then race=-race; fi; set -ex; \
+	go test $$race ./internal/server -store sqlite; \
+	go test $$race ./internal/server -store postgres
 
 generate: ## Regenerate all generated files
 	go generate $(GENERATED)

@@ -54,7 +54,7 @@ The log never delays the server. Lines that standard error does not accept are
 dropped; their number is logged once it accepts lines again.
 
 The first SIGINT or SIGTERM stops the server once the requests under way are
-answered, or after 10 seconds. The second kills it.
+answered, or after 8 seconds and -drain. The second kills it.
 
 The exit code is 0 after a clean stop, 1 after a failure, and 2 if the flags,
 the environment or the token file must be corrected.

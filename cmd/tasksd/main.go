@@ -64,6 +64,9 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 	if opts.check && checked == nil {
 		return usagef("-check: this tasksd was built without it; build it with go build -tags check")
 	}
+	if opts.migrate {
+		return opts.migrateStore(ctx)
+	}
 	tokens, err := opts.tokens()
 	if err != nil {
 		return err
@@ -72,14 +75,21 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 	if err != nil {
 		return err
 	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // From here on it does not end the process.
 	tasks, err := opts.openStore(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil // It was told to stop.
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, tasks.Close()) }()
-	if opts.migrate {
-		return nil
-	}
+	// After a failure, handlers may still use the store, which survives a crash.
+	defer func() {
+		if err == nil {
+			err = tasks.Close()
+		}
+	}()
 	if opts.demo {
 		if err := addDemoTasks(ctx, tasks); err != nil {
 			return err
@@ -99,16 +109,17 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 	})
 	log := newLog(opts.log, stderr)
 	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens, Ready: tasks.Ready})
-	stop := onHangup(func() { opts.reload(srv, log) })
-	defer stop()
+	go func() {
+		for range hangups {
+			opts.reload(srv, log)
+		}
+	}()
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
 	}
 	logAccess(log, addr, tokens)
-	if err := opts.logStore(ctx, log, tasks); err != nil {
-		return err
-	}
+	opts.logStore(ctx, log, tasks)
 	context.AfterFunc(ctx, srv.Drain)
 	return serve(ctx, newServer(handler, log), ln, log, opts.drain, shutdownGrace)
 }
@@ -122,21 +133,6 @@ func logAccess(log *slog.Logger, addr *net.TCPAddr, tokens []server.Token) {
 		log.Info("no token is required: anyone on this machine can read and change all tasks")
 	default:
 		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")
-	}
-}
-
-// onHangup calls reload for each SIGHUP, one at a time, until stop is called.
-func onHangup(reload func()) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			reload()
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
 	}
 }
 

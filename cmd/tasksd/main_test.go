@@ -213,7 +213,7 @@ func TestShutdownGraceExpires(t *testing.T) {
 	stop()
 	select {
 	case err := <-served:
-		if err == nil || !strings.Contains(err.Error(), "still under way 50ms after") || exitCode(err) != 1 {
+		if err == nil || !strings.Contains(err.Error(), "still under way after 50ms") || exitCode(err) != 1 {
 			t.Errorf("error %v with exit code %d, want one about the request with exit code 1", err, exitCode(err))
 		}
 	case <-time.After(patience):
@@ -438,6 +438,48 @@ func TestUnreadLogDoesNotDelayExit(t *testing.T) {
 	begin := time.Now()
 	if code := p.wait(); code != 0 || time.Since(begin) > shutdownGrace {
 		t.Errorf("exit code %d after %v, want 0 within %v", code, time.Since(begin), shutdownGrace)
+	}
+}
+
+// Tasks in a file are there again after a restart, and the start says so.
+func TestTasksInAFileAreKept(t *testing.T) {
+	t.Parallel()
+	path := "sqlite:" + filepath.Join(t.TempDir(), "tasks.db")
+	for _, args := range [][]string{{"-demo"}, nil} {
+		p := start(t, nil, append(args, "-addr", "127.0.0.1:0", "-store", path)...)
+		if want := `msg="tasks are kept" store=` + path + ` tasks=4`; !strings.Contains(p.log, want) {
+			t.Errorf("log does not say where how many tasks are kept:\n%s", p.log)
+		}
+		if n := len(listed(t, p)); n != len(demoTasks) {
+			t.Errorf("%d tasks, want %d", n, len(demoTasks))
+		}
+		p.signal(syscall.SIGTERM)
+		if code := p.wait(); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+	}
+}
+
+// After the signal to stop, a server that drains is not ready, and serves.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0", "-drain", "2s")
+	ready := func() int { return p.raw("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n") }
+	if got := ready(); got != http.StatusOK {
+		t.Errorf("GET /readyz = %d, want 200", got)
+	}
+	p.signal(syscall.SIGTERM)
+	p.await("msg=stopping")
+	for begun := time.Now(); ready() != http.StatusServiceUnavailable; time.Sleep(10 * time.Millisecond) {
+		if time.Since(begun) > time.Second {
+			t.Fatal("a server that drains is ready")
+		}
+	}
+	if got := p.list(""); got != http.StatusOK {
+		t.Errorf("GET /tasks while draining = %d, want 200", got)
+	}
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
 	}
 }
 

@@ -34,8 +34,9 @@ const (
 	maxHeaderBytes = 16 << 10
 
 	// How long requests under way may take after the signal to stop. By default,
-	// Docker kills after 10 s and systemd after 90 s.
-	shutdownGrace = 10 * time.Second
+	// Docker kills after 10 s, of which the store and the log need some, and systemd
+	// after 90 s.
+	shutdownGrace = 8 * time.Second
 )
 
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
@@ -99,13 +100,17 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Log
 	}
 
 	log.Info("stopping", "cause", context.Cause(ctx).Error(), "drain", drain.String(), "grace", grace.String())
-	time.Sleep(drain)
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(drain):
+	}
 	timed, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err := srv.Shutdown(timed)
 	if errors.Is(err, context.DeadlineExceeded) {
 		_ = srv.Close()
-		return fmt.Errorf("requests were still under way %v after the signal to stop, and were cut off", grace)
+		return fmt.Errorf("requests were still under way after %v, and were cut off", grace)
 	}
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)

@@ -15,10 +15,6 @@ import (
 	"example.com/tasks/internal/store/sqlite"
 )
 
-// openPatience is how long a store may take to open, migrations aside: whoever
-// starts the program is told soon what is wrong.
-const openPatience = 10 * time.Second
-
 // openStore opens the store that -store names: memory, sqlite:PATH or a URL of
 // PostgreSQL. The error is a usageError if it names none.
 func (o *options) openStore(ctx context.Context) (store.Store, error) {
@@ -44,26 +40,39 @@ func (o *options) openStore(ctx context.Context) (store.Store, error) {
 	return s, nil
 }
 
-// logStore logs where tasks are kept, and how many there are.
-func (o *options) logStore(ctx context.Context, log *slog.Logger, s store.Store) error {
-	ctx, cancel := context.WithTimeout(ctx, openPatience)
-	defer cancel()
-	tasks, err := s.Len(ctx)
+// migrateStore brings the store's database up to date, as opening it does.
+func (o *options) migrateStore(ctx context.Context) error {
+	s, err := o.openStore(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.storeFrom, err)
+		return err
 	}
+	return s.Close()
+}
+
+// countPatience is how long the start waits for the number of tasks, which is
+// not worth more.
+const countPatience = time.Second
+
+// logStore logs where tasks are kept, and how many there are unless counting
+// them takes too long.
+func (o *options) logStore(ctx context.Context, log *slog.Logger, s store.Store) {
+	message := "tasks are kept"
 	if o.store == "memory" {
-		log.Info("tasks are kept in memory and lost when tasksd exits; -store keeps them", "store", "memory", "tasks", tasks)
-		return nil
+		message = "tasks are kept in memory and lost when tasksd exits; -store keeps them"
 	}
-	log.Info("tasks are kept", "store", withoutPassword(o.store), "tasks", tasks)
-	return nil
+	log = log.With("store", withoutPassword(o.store))
+	ctx, cancel := context.WithTimeout(ctx, countPatience)
+	defer cancel()
+	if tasks, err := s.Len(ctx); err == nil {
+		log = log.With("tasks", tasks)
+	}
+	log.Info(message)
 }
 
 // withoutPassword returns what -store names as it may be logged: a URL keeps its
 // hosts and database, and nothing else, since a query can hold a password too.
 func withoutPassword(name string) string {
-	if strings.HasPrefix(name, "sqlite:") {
+	if !strings.Contains(name, "://") {
 		return name
 	}
 	u, err := url.Parse(name)

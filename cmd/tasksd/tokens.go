@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"example.com/tasks/internal/server"
 )
@@ -67,6 +69,8 @@ func (s *tokenSet) add(where, name, secret string) error {
 		return usagef("%s: invalid token; use only letters, digits and -._~+/, with = only at the end", where)
 	case len(secret) < minTokenLength:
 		return usagef("%s: a token of fewer than %d characters is easily guessed; make one with: openssl rand -base64 32", where, minTokenLength)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return usagef("%s: the name must be UTF-8 without control characters", where)
 	case s.names[name] != "":
 		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[name])
 	case s.secrets[secret] != "":

@@ -206,7 +206,8 @@ type CreateTaskParams struct {
 	// IdempotencyKey A key of the client's choice, such as a random UUID, that names this creation: 1 to 255 visible
 	// ASCII characters. For 24 hours, a request with the same key and the same task creates nothing
 	// and gets the response of the first one, even if the task has been changed or deleted since. Keys
-	// of different tokens are independent.
+	// of different tokens are independent. A server that keeps its tasks in memory knows the last
+	// 100,000 keys only.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

@@ -37,7 +37,8 @@ type Key struct {
 	Now   time.Time // When the key is used. Keys older than KeyLife by then are not known any more.
 }
 
-// KeyLife is how long a store knows a key after its first use.
+// KeyLife is how long a store knows a key after its first use. One that keeps
+// nothing beyond the process may bound how many it knows.
 const KeyLife = 24 * time.Hour
 
 // Query selects a page of tasks.

@@ -6,7 +6,7 @@ import (
 	"example.com/tasks/internal/store"
 )
 
-// maxKeys bounds the keys that are known, at some 200 bytes each. A further one
+// maxKeys bounds the keys that are known, at 1.1 KB each at most. A further one
 // has the oldest forgotten.
 const maxKeys = 100_000
 

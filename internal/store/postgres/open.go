@@ -68,6 +68,9 @@ func config(url string) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrURL, reason(err))
 	}
+	if strings.Contains(cfg.ConnConfig.Database, "@") { // What follows a slash in the password would be shown.
+		return nil, fmt.Errorf("%w: the database's name contains @; write / as %%2F in the password", ErrURL)
+	}
 	if !strings.Contains(url, "pool_max_conns=") {
 		cfg.MaxConns = maxConns
 	}

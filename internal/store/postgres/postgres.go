@@ -47,9 +47,7 @@ func (s *Store) Create(ctx context.Context, t store.Task) error {
 func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (created store.Task, err error) {
 	oldest := key.Now.Add(-store.KeyLife)
 	err = s.call(ctx, func(ctx context.Context) error {
-		if err := s.prune(ctx, key.Now); err != nil {
-			return err
-		}
+		s.prune(ctx, key.Now)
 		args := append(values(t), key.Owner, key.Value, key.Now, oldest)
 		inserted, err := s.exec(ctx, insertTaskOnce, args...)
 		if err != nil {
@@ -63,10 +61,14 @@ func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (cr
 		if errors.Is(err, store.ErrNotFound) { // It was pruned since.
 			return errConflict
 		}
-		if t.ID = created.ID; err == nil && t != created {
+		if err != nil {
+			return err
+		}
+		again := t
+		if again.ID = created.ID; again != created {
 			return store.ErrKeyReused
 		}
-		return err
+		return nil
 	})
 	return created, err
 }
@@ -77,17 +79,16 @@ const pruneSize = 1000
 // prune removes keys that are too old: some once a minute, and more at once
 // while there are more. Were it done by each creation, all of these would pass
 // by the dead index entries that a long transaction, such as a backup, has
-// PostgreSQL keep.
-func (s *Store) prune(ctx context.Context, now time.Time) error {
+// PostgreSQL keep. A failure is left to the next minute: it is no reason to
+// refuse a creation.
+func (s *Store) prune(ctx context.Context, now time.Time) {
 	next := s.nextPrune.Load()
 	if now.Unix() < next || !s.nextPrune.CompareAndSwap(next, now.Add(time.Minute).Unix()) {
-		return nil
+		return
 	}
-	removed, err := s.exec(ctx, deleteKeys, now.Add(-store.KeyLife), pruneSize)
-	if removed == pruneSize {
+	if removed, err := s.exec(ctx, deleteKeys, now.Add(-store.KeyLife), pruneSize); err == nil && removed == pruneSize {
 		s.nextPrune.Store(now.Unix())
 	}
-	return err
 }
 
 // Get implements store.Store.

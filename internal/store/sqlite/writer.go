@@ -123,8 +123,16 @@ func (w *writer) commit(first *change) {
 	}
 }
 
-// appendWaiting appends the change that waits in the queue, if one does.
+// maxGroup bounds the changes of one transaction, so that the first need not wait
+// for however many come.
+const maxGroup = 1000
+
+// appendWaiting appends the change that waits in the queue, if one does and the
+// group has room.
 func (w *writer) appendWaiting(group []*change) []*change {
+	if len(group) == maxGroup {
+		return group
+	}
 	select {
 	case c, open := <-w.queue:
 		if open {

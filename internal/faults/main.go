@@ -33,6 +33,7 @@ var faults = []fault{
 	{"PostgreSQL's connections dropped", dropConnections},
 	{"three tasksd, linearizable", checkHistories},
 	{"three tasksd, seeded bug found", findSeededBug},
+	{"Patroni: leader killed", killLeader},
 }
 
 // A fault has a name and tries what follows from it.
@@ -44,9 +45,10 @@ type fault struct {
 // options are what the command line asks for.
 type options struct {
 	tasksd    string // The absolute path of the server.
-	dir       string // An absolute path, for logs and databases.
+	dir       string // An absolute path, for Patroni, and in logs for logs and databases.
 	kills     int    // How often tasksd is killed, for each store.
 	outages   int    // How often each outage of a database is caused.
+	failovers int    // How often the leader of a cluster of databases is killed.
 	histories int    // How many histories of requests to three servers are checked.
 }
 
@@ -55,9 +57,10 @@ func main() {
 	defer stop()
 	var o options
 	flag.StringVar(&o.tasksd, "tasksd", ".bin/tasksd", "the server to start")
-	flag.StringVar(&o.dir, "dir", ".tools/faults", "the directory for logs and databases, which are replaced")
+	flag.StringVar(&o.dir, "dir", ".tools/faults", "the directory for Patroni, and for logs and databases, which are replaced")
 	flag.IntVar(&o.kills, "kills", 20, "how often to kill tasksd, for each store")
 	flag.IntVar(&o.outages, "outages", 3, "how often to cause each outage of a database")
+	flag.IntVar(&o.failovers, "failovers", 5, "how often to kill the leader of a cluster of databases")
 	flag.IntVar(&o.histories, "histories", 100, "how many histories of requests to three servers to check")
 	only := flag.String("run", "", "try only the faults whose names match this regular expression")
 	flag.Parse()
@@ -77,7 +80,7 @@ func run(ctx context.Context, o options, only string) (err error) {
 			return err
 		}
 	}
-	if err := os.RemoveAll(o.dir); err != nil {
+	if err := os.RemoveAll(filepath.Join(o.dir, "logs")); err != nil {
 		return err
 	}
 	var results []result

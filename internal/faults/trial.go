@@ -101,7 +101,7 @@ func (t *trial) directory() string {
 		}
 		return r
 	}, t.fault)
-	dir := filepath.Join(t.dir, name)
+	dir := filepath.Join(t.dir, "logs", name)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}

@@ -152,13 +152,7 @@ func must(tb testing.TB, err error) {
 // fill make its data.
 func start(tb testing.TB, fill func(*Server) error, settings ...string) *Server {
 	tb.Helper()
-	bin := find()
-	if bin == "" {
-		if os.Getenv("CI") == "true" {
-			tb.Fatal("PostgreSQL is not installed: Debian's package postgresql has it")
-		}
-		tb.Skip("SKIPPED, since PostgreSQL is not installed: Debian's package postgresql has it")
-	}
+	bin := Binaries(tb)
 	dir, err := os.MkdirTemp("", "postgrestest") //nolint:usetesting // It may outlive the test, and must not be in a closed folder.
 	if err != nil {
 		tb.Fatal(err)
@@ -179,6 +173,20 @@ func start(tb testing.TB, fill func(*Server) error, settings ...string) *Server 
 		tb.Fatalf("start PostgreSQL: %v", err)
 	}
 	return s
+}
+
+// Binaries returns the folder of PostgreSQL's programs. Without PostgreSQL the
+// test is skipped, and fails if the environment has CI=true.
+func Binaries(tb testing.TB) string {
+	tb.Helper()
+	bin := find()
+	if bin == "" {
+		if os.Getenv("CI") == "true" {
+			tb.Fatal("PostgreSQL is not installed: Debian's package postgresql has it")
+		}
+		tb.Skip("SKIPPED, since PostgreSQL is not installed: Debian's package postgresql has it")
+	}
+	return bin
 }
 
 // find returns the folder of PostgreSQL's binaries, that of the newest version

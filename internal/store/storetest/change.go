@@ -472,7 +472,9 @@ func contextDone(t *testing.T, s store.Store) {
 		}
 		for _, u := range []uuid.UUID{task.ID, id(2)} {
 			want("Create", s.Create(ctx, store.Task{ID: u, Done: true}))
-			_, err := s.Get(ctx, u)
+			_, err := s.CreateOnce(ctx, store.Task{ID: u}, key("k"))
+			want("CreateOnce", err)
+			_, err = s.Get(ctx, u)
 			want("Get", err)
 			_, _, err = s.List(ctx, store.Query{Limit: 1})
 			want("List", err)
@@ -481,6 +483,8 @@ func contextDone(t *testing.T, s store.Store) {
 			_, err = s.Delete(ctx, u, func(store.Task) error { t.Error("check was called"); return nil })
 			want("Delete", err)
 		}
+		_, err := s.Len(ctx)
+		want("Len", err)
 	}
 	wantAll(t, s, task)
 }

@@ -21,7 +21,7 @@ func key(value string) store.Key { return store.Key{Owner: "owner", Value: value
 // wantOnce checks that CreateOnce with the key returns want.
 func wantOnce(t *testing.T, s store.Store, task store.Task, k store.Key, want store.Task) {
 	t.Helper()
-	if got, err := s.CreateOnce(t.Context(), task, k); err != nil || got != want {
+	if got, err := s.CreateOnce(t.Context(), task, k); err != nil || !same(got, want) {
 		t.Errorf("CreateOnce(%v, %v) = %v, %v, want %v", task, k, got, err, want)
 	}
 }
@@ -36,9 +36,7 @@ func onceCreates(t *testing.T, s store.Store) {
 }
 
 func onceRepeats(t *testing.T, s store.Store) {
-	first := filled(t, id(1), 1)
-	again := first
-	again.ID = id(2)
+	first, again := filled(t, id(1), 1), filled(t, id(2), 1) // They share no pointers.
 	wantOnce(t, s, first, key("k"), first)
 	wantOnce(t, s, again, key("k"), first)
 	if _, err := s.Update(t.Context(), first.ID, toggle); err != nil {
@@ -91,7 +89,7 @@ func onceForgets(t *testing.T, s store.Store) {
 	wantOnce(t, s, first, at(0), first)
 	again := first
 	again.ID = id(3)
-	wantOnce(t, s, again, at(store.KeyLife-time.Second), first)
+	wantOnce(t, s, again, at(store.KeyLife), first)
 	wantOnce(t, s, second, at(store.KeyLife+time.Second), second)
 	wantAll(t, s, first, second)
 }

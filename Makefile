@@ -97,7 +97,7 @@ prove: .tools/ajv .tools/suite ## Compare generated validators with other implem
 	mkdir -p .tools && cd .tools && python3 -m pip download -q --no-deps --no-binary :all: jsonschema==4.26.0 && \
 	mkdir suite && tar -xzf jsonschema-4.26.0.tar.gz -C suite --strip-components=1 && rm jsonschema-4.26.0.tar.gz
 
-faults: build ## Kill servers and databases under load and count what is lost; needs PostgreSQL and sqlite3
+faults: build ## Kill servers and databases under load and count what is lost; needs PostgreSQL, sqlite3 and etcd
 	go run ./internal/faults
 
 bench: build ## Measure requests, compared with other servers, memory and start: a minute

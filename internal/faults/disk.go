@@ -17,6 +17,7 @@ func fillDisk(t *trial) {
 	disk := t.smallDisk(dir)
 	db, ballast := filepath.Join(disk, "tasks.db"), filepath.Join(disk, "ballast")
 	l := newLoad(t, t.serve(dir, "tasksd", "sqlite:"+db))
+	t.checkIntegrity(db)
 	for range t.outages {
 		l.outage(func() {
 			err := fill(ballast)

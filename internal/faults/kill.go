@@ -20,8 +20,10 @@ func killOverPostgres(t *trial) {
 	t.kill(t.serve(t.directory(), "tasksd", database.URL(t)), func() {})
 }
 
-// kill kills a server again and again, and calls check after each round.
+// kill kills a server again and again. It calls check before the first round and
+// after each.
 func (t *trial) kill(s *server, check func()) {
+	check()
 	l := newLoad(t, s)
 	for range t.kills {
 		l.round(func() {

@@ -27,7 +27,7 @@ import (
 var files embed.FS
 
 // visitTimeout is how long the browser may take: several times what it needs.
-const visitTimeout = 2 * time.Minute
+const visitTimeout = 5 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

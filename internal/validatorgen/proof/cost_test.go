@@ -85,7 +85,7 @@ func list(open, end string, n int, item func(i int) string) []byte {
 // texts then have up to 10 MiB, and quadratic time is 160 times linear time.
 func TestCost(t *testing.T) {
 	const multiple = 100 // One byte may be an item of an array, and become a Go struct.
-	small, large := 8<<10, 64<<10
+	small, large := 8<<10, 32<<10
 	subjects := costly()
 	long := *documents >= 1_000_000
 	if long {

@@ -82,7 +82,7 @@ func rerun(dir string) error {
 
 // buildFlags returns flags of go test to build a binary like this one.
 func buildFlags() []string {
-	flags := []string{"test", "-c", "-vet=off"} // Vet does not work with folders that only the overlay has.
+	flags := []string{"test", "-c", "-ldflags=-w", "-vet=off"} // Vet does not work with folders that only the overlay has.
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "-race" {

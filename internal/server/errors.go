@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -63,6 +64,8 @@ func (x *exchange) answer(err error) {
 	case errors.Is(err, service.ErrPreconditionFailed):
 		x.write(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:
+		// A handler that has failed may have set headers of its response.
+		maps.DeleteFunc(h, func(name string, _ []string) bool { return name != "X-Request-Id" && name != "X-Content-Type-Options" })
 		x.write(internalServerError, "the server failed; its log has the details under this problem's instance", nil)
 	}
 }

@@ -37,3 +37,17 @@ func TestExchangeIsFoundThroughWrappers(t *testing.T) {
 		t.Errorf("behind an opaque wrapper: %d %s", recorder.Code, recorder.Body)
 	}
 }
+
+// A failure does not carry headers of the response that it takes the place of.
+func TestFailureForgetsHeaders(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	h := recorder.Header()
+	h.Set("ETag", `"x"`)
+	h.Set("Location", "/tasks/x")
+	h.Set("X-Request-Id", "x")
+	x := &exchange{ResponseWriter: recorder, request: httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/tasks", nil)}
+	x.finish("a value that has no JSON")
+	if recorder.Code != http.StatusInternalServerError || h.Get("ETag") != "" || h.Get("Location") != "" || h.Get("X-Request-Id") != "x" {
+		t.Errorf("%d with %v", recorder.Code, h)
+	}
+}

@@ -31,6 +31,8 @@ test: ## Run all Go tests, under the race detector if there is a C compiler
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then race=-race; \
 	elif [ "$$CI" = true ]; then echo 'make test: no C compiler for the race detector: install gcc' >&2; exit 1; \
 	else echo 'make test: RACE DETECTOR SKIPPED: no C compiler'; fi; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	echo 'make test: POSTGRESQL STORE SKIPPED: PostgreSQL is not installed'; \
 	set -x; go test $$race ./...
 
 stores: ## Run the HTTP tests over SQLite and PostgreSQL; needs PostgreSQL

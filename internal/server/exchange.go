@@ -99,7 +99,7 @@ func (x *exchange) finish(p any) {
 	case p != nil:
 		x.stack = debug.Stack()
 		x.fail(fmt.Errorf("panic: %v", p))
-	case x.status == 0 && !x.cut:
+	case x.status == 0:
 		x.fail(errNoAnswer)
 	}
 }

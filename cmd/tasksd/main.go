@@ -17,8 +17,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -34,7 +32,7 @@ func main() {
 	// After the first signal, signals have their default effect: the second kills.
 	context.AfterFunc(ctx, stop)
 	stderr := asynclog.New(os.Stderr)
-	err := run(ctx, os.Args[1:], os.Stdout, stderr, os.LookupEnv)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, stderr)
 	if err != nil {
 		// File names and flags can contain newlines; an error is one line.
 		fmt.Fprintln(stderr, "tasksd:", strings.ReplaceAll(err.Error(), "\n", `\n`))
@@ -51,11 +49,11 @@ const logPatience = time.Second
 // once ctx is done and the requests under way are answered, with an error if it
 // had to cut some off. Every error is one line for the person who started the
 // program, and says what to do.
-func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.Writer, lookupEnv func(string) (string, bool)) (err error) {
-	opts, err := parse(args, lookupEnv)
+func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *asynclog.Writer) (err error) {
+	opts, err := parse(args, environ)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return write(stdout, usage)
+		return write(stdout, help())
 	case err != nil:
 		return err
 	case opts.version:
@@ -121,7 +119,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, stderr *asynclog.
 	logAccess(log, addr, tokens)
 	opts.logStore(ctx, log, tasks)
 	context.AfterFunc(ctx, srv.Drain)
-	return serve(ctx, newServer(handler, log), ln, log, opts.drain, shutdownGrace)
+	return serve(ctx, newServer(handler, opts.timeouts, log), ln, log, opts.timeouts)
 }
 
 // logAccess logs who may call the server.
@@ -187,16 +185,6 @@ func newLog(format string, w io.Writer) *slog.Logger {
 	default:
 		return slog.New(slog.NewTextHandler(w, nil))
 	}
-}
-
-// version returns one line with the module's version as recorded by the go
-// command: (devel) if tasksd was built without version control.
-func version() string {
-	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	return fmt.Sprintf("tasksd %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func write(w io.Writer, s string) error {

@@ -23,6 +23,9 @@ const (
 	// patience bounds every wait for another process.
 	patience = 20 * time.Second
 
+	// grace is how long the server waits for requests under way.
+	grace = 8 * time.Second
+
 	// quickExit is in the environment of every tasksd that tests start: with the
 	// race detector, each would sleep for a second before it exits.
 	quickExit = "GORACE=atexit_sleep_ms=0"
@@ -230,7 +233,7 @@ func (p *process) beginUpload(body string) (finish func() int) {
 // awaitRefusal waits until the server refuses connections.
 func (p *process) awaitRefusal() {
 	p.t.Helper()
-	for begin := time.Now(); time.Since(begin) < shutdownGrace/2; time.Sleep(10 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < grace/2; time.Sleep(10 * time.Millisecond) {
 		conn, err := tryDial(p.t, p.host())
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			return

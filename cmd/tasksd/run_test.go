@@ -13,14 +13,22 @@ import (
 	"example.com/tasks/internal/store/memory"
 )
 
-func noEnvironment(string) (string, bool) { return "", false }
+// defaults returns the options without flags and variables.
+func defaults(t *testing.T) *options {
+	t.Helper()
+	o, err := parse(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
 
 // Without flags and variables, only this machine reaches the server.
 func TestDefaultAddressIsLoopback(t *testing.T) {
 	t.Parallel()
-	opts, err := parse(nil, noEnvironment)
-	if err != nil || opts.addr != "127.0.0.1:8000" || opts.addrFrom != "-addr" {
-		t.Errorf("the address is %q from %s, error %v", opts.addr, opts.addrFrom, err)
+	o := defaults(t)
+	if o.addr != "127.0.0.1:8000" || o.source("addr") != "-addr" {
+		t.Errorf("the address is %q from %s", o.addr, o.source("addr"))
 	}
 }
 
@@ -30,7 +38,7 @@ func TestUnwritableOutputFails(t *testing.T) {
 	r, w := io.Pipe()
 	r.Close()
 	for _, arg := range []string{"-help", "-version"} {
-		if err := run(t.Context(), []string{arg}, w, asynclog.New(io.Discard), noEnvironment); exitCode(err) != 1 {
+		if err := run(t.Context(), []string{arg}, nil, w, asynclog.New(io.Discard)); exitCode(err) != 1 {
 			t.Errorf("%s: error %v, want one with exit code 1", arg, err)
 		}
 	}
@@ -63,7 +71,7 @@ func TestCheckWrapsServer(t *testing.T) {
 		wrapped = nil
 		ctx, stop := context.WithCancel(t.Context())
 		log := asynclog.New(onListening(stop))
-		if err := run(ctx, tt.args, io.Discard, log, noEnvironment); err != nil {
+		if err := run(ctx, tt.args, nil, io.Discard, log); err != nil {
 			t.Errorf("%q: %v", tt.args, err)
 		}
 		log.Close(logPatience)

@@ -29,13 +29,13 @@ func (o *options) openStore(ctx context.Context) (store.Store, error) {
 	case kind == "postgres" || kind == "postgresql":
 		s, err = postgres.Open(ctx, o.store)
 	default:
-		return nil, usagef("%s: want memory, sqlite:PATH or a postgres:// URL", o.storeFrom)
+		return nil, usagef("%s: want memory, sqlite:PATH or a postgres:// URL", o.source("store"))
 	}
 	if errors.Is(err, postgres.ErrURL) {
-		return nil, usagef("%s: %w", o.storeFrom, err)
+		return nil, usagef("%s: %w", o.source("store"), err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.storeFrom, err)
+		return nil, fmt.Errorf("%s: %w", o.source("store"), err)
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -22,6 +23,7 @@ type options struct {
 	tokenFile string  // Empty for none.
 	token     *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
 	insecure  bool
+	maxTasks  int
 	demo      bool
 	check     bool
 	version   bool
@@ -67,6 +69,7 @@ func (o *options) sections() []section {
 			{name: "demo", set: boolean(&o.demo), meaning: "Start with a few tasks, for which the examples in the documentation work unchanged."},
 		}},
 		{"Bounds", []setting{
+			{name: "max-tasks", arg: "N", initial: "1000000", set: number(&o.maxTasks, 1), meaning: "Keep at most N tasks in memory; further creations get 507. A task takes up to 1 KiB. A database has no such bound."},
 			{name: "header-timeout", arg: "DURATION", initial: "5s", set: duration(&o.timeouts.header, 1), meaning: "Close a connection whose request's header takes longer."},
 			{name: "read-timeout", arg: "DURATION", initial: "30s", set: duration(&o.timeouts.read, 1), meaning: "Close a connection whose request takes longer to arrive, header and body. The largest body, 64 KiB, makes it at 18 kbit/s."},
 			{name: "write-timeout", arg: "DURATION", initial: "1m", set: duration(&o.timeouts.write, 1), meaning: "Close a connection whose response is not written this long after the request's header. " +
@@ -123,6 +126,18 @@ func duration(p *time.Duration, least time.Duration) func(string) error {
 			return errors.New("want a duration, such as 5s")
 		}
 		*p = d
+		return nil
+	}
+}
+
+// number returns a function that sets p to a number of at least least.
+func number(p *int, least int) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < least {
+			return fmt.Errorf("want a number from %d", least)
+		}
+		*p = n
 		return nil
 	}
 }

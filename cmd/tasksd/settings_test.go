@@ -19,7 +19,7 @@ func values() map[string]string {
 	return map[string]string{
 		"addr": "127.0.0.1:9000", "drain": "1s", "grace": "1s",
 		"token-file": "file", "token": "s3cret-long-enough", "insecure": "true",
-		"store": "sqlite:x", "demo": "true",
+		"store": "sqlite:x", "demo": "true", "max-tasks": "2",
 		"header-timeout": "1s", "read-timeout": "1s", "write-timeout": "1s", "idle-timeout": "1s",
 		"log": "json", "check": "true",
 	}

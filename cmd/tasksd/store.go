@@ -23,7 +23,9 @@ func (o *options) openStore(ctx context.Context) (store.Store, error) {
 	var err error
 	switch {
 	case o.store == "memory":
-		return memory.New(), nil
+		return memory.NewBounded(o.maxTasks), nil
+	case o.sources["max-tasks"] != "":
+		return nil, usagef("%s: only memory is bounded, and -store is %s", o.source("max-tasks"), withoutPassword(o.store))
 	case kind == "sqlite" && rest != "":
 		s, err = sqlite.Open(ctx, rest)
 	case kind == "postgres" || kind == "postgresql":

@@ -162,6 +162,9 @@ type ContentTooLarge = Problem
 // IdempotencyKeyReused Problem details (RFC 9457), with the short member `error`.
 type IdempotencyKeyReused = Problem
 
+// InsufficientStorage Problem details (RFC 9457), with the short member `error`.
+type InsufficientStorage = Problem
+
 // InternalServerError Problem details (RFC 9457), with the short member `error`.
 type InternalServerError = Problem
 
@@ -320,6 +323,8 @@ type BadRequestApplicationProblemPlusJSONResponse Problem
 type ContentTooLargeApplicationProblemPlusJSONResponse Problem
 
 type IdempotencyKeyReusedApplicationProblemPlusJSONResponse Problem
+
+type InsufficientStorageApplicationProblemPlusJSONResponse Problem
 
 type InternalServerErrorApplicationProblemPlusJSONResponse Problem
 
@@ -556,6 +561,16 @@ type CreateTask503ApplicationProblemPlusJSONResponse struct {
 func (r *CreateTask503ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
 	w.Header()["Retry-After"] = []string{r.Headers.RetryAfter}
 	return WriteJSON(w, 503, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// CreateTask507ApplicationProblemPlusJSONResponse is CreateTask's response 507.
+type CreateTask507ApplicationProblemPlusJSONResponse struct {
+	Body Problem
+}
+
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask507ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	return WriteJSON(w, 507, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // DeleteTaskRequestObject is a request of deleteTask.

@@ -61,6 +61,8 @@ func (x *exchange) answer(err error) {
 	case errors.Is(err, store.ErrUnavailable):
 		h.Set("Retry-After", "1")
 		x.write(serviceUnavailable, "the server cannot reach its store; try again", nil)
+	case errors.Is(err, store.ErrFull):
+		x.write(insufficientStorage, "the server has as many tasks as it may keep; delete some first", nil)
 	case errors.Is(err, service.ErrPreconditionFailed):
 		x.write(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:

@@ -7,10 +7,30 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"example.com/tasks/gen/client"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
 	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
 )
+
+// A full server says so, and serves everything but creations. A creation that it
+// knows is repeated, and there is room again after a deletion.
+func TestFullStore(t *testing.T) {
+	t.Parallel()
+	s := serve(t, memory.NewBounded(2), server.Config{})
+	s.post("/tasks", `{"title": "one"}`, withKey("k")).is(http.StatusCreated)
+	id := s.create("two")[0].ID
+	for range 2 {
+		equal(t, "type", decode[problem](s.post("/tasks", `{"title": "three"}`).is(http.StatusInsufficientStorage)).Type, "/problems/insufficient-storage")
+	}
+	s.post("/tasks", `{"title": "three"}`, withKey("l")).is(http.StatusInsufficientStorage)
+	s.post("/tasks", `{"title": "one"}`, withKey("k")).is(http.StatusCreated)
+	s.patch("/tasks/"+id, `{"done": true}`).is(http.StatusOK)
+	equal(t, "tasks", len(decode[[]client.Task](s.get("/tasks").is(http.StatusOK))), 2)
+	s.delete("/tasks/" + id).is(http.StatusOK)
+	s.post("/tasks", `{"title": "three"}`, withKey("l")).is(http.StatusCreated)
+}
 
 // Where the store is unavailable, every operation says so and when to try again,
 // and so does /readyz; /healthz does not.

@@ -18,6 +18,7 @@ import (
 
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/store"
+	"example.com/tasks/internal/store/memory"
 )
 
 var update = flag.Bool("update", false, "write testdata/messages.golden")
@@ -29,6 +30,7 @@ func messages(t *testing.T) string {
 	s, secured := start(t), serve(t, newStore(t), twoTokens)
 	failed := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	unavailable := serve(t, failing{func() error { return store.ErrUnavailable }}, server.Config{})
+	full := serve(t, memory.NewBounded(0), server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
 	list := func(query string) answer { return s.get("/tasks?" + query) }
 	post := func(body string) answer { return s.post("/tasks", body) }
@@ -104,6 +106,7 @@ func messages(t *testing.T) string {
 		{"an unknown token", secured.get("/tasks", "Authorization: Bearer unknown")},
 		{"a failure", failed.get("/tasks")},
 		{"an unavailable store", unavailable.get("/tasks")},
+		{"a full store", full.post("/tasks", `{"title": "x"}`)},
 	} {
 		p := decode[problem](row.answer)
 		fmt.Fprintf(&b, "%s\n\t%d %s: %s\n", row.request, p.Status, p.Error, p.Detail)

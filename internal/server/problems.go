@@ -82,6 +82,11 @@ var (
 		"Try again after as many seconds as the answer's header `Retry-After` says. "+
 			"A creation that is repeated with the same `Idempotency-Key` is made once.",
 	)
+	insufficientStorage = newProblemType(
+		507, "Insufficient storage",
+		"The server has as many tasks as it may keep. Nothing was changed.",
+		"Delete tasks that are not needed, or ask the operator of the server to allow more.",
+	)
 	internalServerError = newProblemType(
 		500, "Internal server error",
 		"The server failed. The request is not at fault.",

@@ -24,9 +24,9 @@ import (
 var ErrPreconditionFailed = errors.New("precondition failed")
 
 // Service implements the operations over a store. Its methods are safe for
-// concurrent use. Their errors wrap store.ErrNotFound, store.ErrKeyReused, store.ErrUnavailable,
-// ErrPreconditionFailed, or
-// an error of the store or of ctx.
+// concurrent use. Their errors wrap store.ErrNotFound, store.ErrKeyReused,
+// store.ErrFull, store.ErrUnavailable, ErrPreconditionFailed, or an error of the
+// store or of ctx.
 type Service struct{ store store.Store }
 
 var _ api.StrictServerInterface = (*Service)(nil)

@@ -17,8 +17,11 @@ var (
 	ErrExists = errors.New("task exists already")
 	// ErrKeyReused is returned if a key was used to create a different task.
 	ErrKeyReused = errors.New("idempotency key was used to create a different task")
+	// ErrFull is returned, by a store that bounds how many tasks it keeps, if it
+	// has as many.
+	ErrFull = errors.New("store is full")
 	// ErrUnavailable is returned, wrapped with the cause, if the store cannot be
-	// reached, is full, or does not answer in time. Trying again later may help.
+	// reached, has no room on its disk, or does not answer in time. Trying again later may help.
 	ErrUnavailable = errors.New("store is unavailable")
 )
 
@@ -59,7 +62,8 @@ type Query struct {
 // has changed nothing. After any other error than those that a method names,
 // such as ErrUnavailable, the change may have been made.
 type Store interface {
-	// Create adds a task. The error is ErrExists if its id is in use.
+	// Create adds a task. The error is ErrExists if its id is in use, and ErrFull
+	// if there is no room for it.
 	Create(ctx context.Context, t Task) error
 
 	// CreateOnce adds a task as Create does and returns it, unless key was used

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/google/uuid"
@@ -22,6 +23,7 @@ type Store struct {
 	open *tree // The tasks that are not done.
 	done *tree
 	keys keys
+	max  int // The most tasks to keep.
 }
 
 // A tree has tasks in the order of their ids. Pointers, since pages then take
@@ -30,12 +32,18 @@ type tree = btree.BTreeG[*store.Task]
 
 var _ store.Store = (*Store)(nil)
 
-// New returns an empty store.
-func New() *Store {
+// New returns an empty store for as many tasks as there is memory for.
+func New() *Store { return NewBounded(math.MaxInt) }
+
+// NewBounded returns an empty store for at most maxTasks tasks, beyond which Create
+// and CreateOnce return store.ErrFull. A task takes at most 1 KiB, most of it the
+// title's.
+func NewBounded(maxTasks int) *Store {
 	opts := btree.Options{NoLocks: true} // Store.mu guards both trees as one.
 	return &Store{
 		open: btree.NewBTreeGOptions(before, opts),
 		done: btree.NewBTreeGOptions(before, opts),
+		max:  maxTasks,
 	}
 }
 
@@ -76,6 +84,9 @@ func (s *Store) CreateOnce(ctx context.Context, t store.Task, key store.Key) (st
 func (s *Store) create(t store.Task) error {
 	if s.find(t.ID) != nil {
 		return store.ErrExists
+	}
+	if s.open.Len()+s.done.Len() >= s.max {
+		return store.ErrFull
 	}
 	s.tree(t.Done).Set(&t)
 	return nil

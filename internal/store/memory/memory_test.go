@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,6 +18,42 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
+}
+
+// A full store refuses tasks, repeats creations that it knows, and has room again
+// once a task is deleted. A creation that it refused does not use its key.
+func TestFull(t *testing.T) {
+	t.Parallel()
+	s := memory.NewBounded(2)
+	ctx := t.Context()
+	key := func(value string) store.Key { return store.Key{Value: value, Now: time.Now()} }
+	create := func(i int) error { return s.Create(ctx, task(i, 3)) }
+	once := func(i int, value string) error {
+		_, err := s.CreateOnce(ctx, task(i, 3), key(value))
+		return err
+	}
+	for _, step := range []struct {
+		name string
+		err  error
+		want error
+	}{
+		{"the first", once(0, "a"), nil},
+		{"the second", create(1), nil},
+		{"one more", create(2), store.ErrFull},
+		{"one more with a key", once(2, "b"), store.ErrFull},
+		{"an id in use", create(1), store.ErrExists},
+		{"the first again", once(0, "a"), nil},
+	} {
+		if !errors.Is(step.err, step.want) {
+			t.Errorf("%s: %v, want %v", step.name, step.err, step.want)
+		}
+	}
+	if _, err := s.Delete(ctx, task(1, 3).ID, func(store.Task) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.CreateOnce(ctx, task(3, 3), key("b")); err != nil || got.ID != task(3, 3).ID {
+		t.Errorf("after a deletion: %v, %v; want task %v", got, err, task(3, 3))
+	}
 }
 
 // TestWalkOfDeepTrees walks trees of more levels than storetest's few tasks make.

@@ -1,0 +1,192 @@
+// Package connlimit bounds how many connections an http.Server has open, so that
+// neither descriptors nor memory run out, and has idle ones make room for new
+// ones.
+package connlimit
+
+import (
+	"container/list"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A Listener has at most a given number of connections open. Beyond that, one more
+// is accepted and waits, and the others wait in the kernel's queue. While one
+// waits, the connection that has been idle for longest is closed, which clients
+// must expect at any time (RFC 9112, section 9.5): connections that do nothing
+// keep nobody out. If none is idle, those that become idle meanwhile are closed.
+//
+// A request that arrives at that moment is answered, or not read at all, so that
+// the client can send it again.
+//
+// The http.Server must have ConnState as its ConnState. All methods are safe for
+// concurrent use.
+type Listener struct {
+	net.Listener
+	places chan struct{} // Has a value for each open connection.
+	closed chan struct{} // Closed by Close.
+	once   sync.Once
+
+	mu      sync.Mutex
+	idle    *list.List // Of *conn: those that are idle, longest first.
+	waiting bool       // Whether a connection waits for a place.
+}
+
+// New returns a Listener that accepts the connections of ln, of which at most
+// maxOpen, at least 1, are open at a time.
+func New(ln net.Listener, maxOpen int) *Listener {
+	return &Listener{Listener: ln, places: make(chan struct{}, maxOpen), closed: make(chan struct{}), idle: list.New()}
+}
+
+// Open returns how many connections are open.
+func (l *Listener) Open() int { return len(l.places) }
+
+// Accept implements net.Listener.
+func (l *Listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if !l.awaitPlace() {
+		_ = c.Close()
+		return nil, net.ErrClosed
+	}
+	return &conn{Conn: c, release: sync.OnceFunc(func() { <-l.places })}, nil
+}
+
+// Close implements net.Listener.
+func (l *Listener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
+// awaitPlace takes a place as soon as there is one, and reports whether it did so
+// before l was closed.
+func (l *Listener) awaitPlace() bool {
+	select {
+	case l.places <- struct{}{}:
+		return true
+	default:
+	}
+	l.wait()
+	defer l.stopWaiting()
+	select {
+	case l.places <- struct{}{}:
+		return true
+	case <-l.closed:
+		return false
+	}
+}
+
+// wait has the connection that has been idle for longest end, and those that
+// become idle from now on, since one that is told to end may still be busy with a
+// request.
+func (l *Listener) wait() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = true
+	if oldest := l.idle.Front(); oldest != nil {
+		c := oldest.Value.(*conn)
+		l.forget(c)
+		c.end()
+	}
+}
+
+func (l *Listener) stopWaiting() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = false
+}
+
+// ConnState notes a new state of a connection, as the ConnState of an http.Server.
+func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
+	if secured, ok := nc.(interface{ NetConn() net.Conn }); ok { // As tls.Conn has it.
+		nc = secured.NetConn()
+	}
+	c := nc.(*conn)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget(c)
+	switch {
+	case state != http.StateIdle:
+		c.resume()
+	case l.waiting:
+		c.end()
+	default:
+		c.place = l.idle.PushBack(c)
+	}
+}
+
+// forget removes c from the idle connections, if it is one.
+func (l *Listener) forget(c *conn) {
+	if c.place != nil {
+		l.idle.Remove(c.place)
+		c.place = nil
+	}
+}
+
+// conn is a connection of a Listener.
+type conn struct {
+	net.Conn
+	release func()        // Gives the place to another connection.
+	place   *list.Element // Its element of the Listener's idle, if any, guarded by the Listener's mu.
+
+	mu       sync.Mutex
+	deadline time.Time // The read deadline that the server has set last.
+	ending   bool      // Whether a deadline that has passed stands in for it.
+}
+
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	defer c.release()
+	return c.Conn.Close()
+}
+
+// CloseWrite closes the writing side of a TCP connection. net/http does so before
+// it closes a connection on which a client may still be sending, which would
+// otherwise lose the response.
+func (c *conn) CloseWrite() error {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		return tcp.CloseWrite()
+	}
+	return nil
+}
+
+// SetReadDeadline implements net.Conn.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deadline = t
+	if c.ending {
+		return nil
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// SetDeadline implements net.Conn.
+func (c *conn) SetDeadline(t time.Time) error {
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
+}
+
+// end has the server close the connection, as it does when its IdleTimeout has
+// passed, unless it has already begun to read a request.
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = true
+	_ = c.Conn.SetReadDeadline(time.Unix(1, 0)) // A closed connection needs none.
+}
+
+// resume undoes end: the server has read a request and answers it.
+func (c *conn) resume() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		c.ending = false
+		_ = c.Conn.SetReadDeadline(c.deadline)
+	}
+}

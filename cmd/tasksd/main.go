@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"example.com/tasks/internal/asynclog"
+	"example.com/tasks/internal/connlimit"
 	"example.com/tasks/internal/gctune"
 	"example.com/tasks/internal/server"
 	"example.com/tasks/internal/service"
@@ -49,7 +50,7 @@ const logPatience = time.Second
 // once ctx is done and the requests under way are answered, with an error if it
 // had to cut some off. Every error is one line for the person who started the
 // program, and says what to do.
-func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *asynclog.Writer) (err error) {
+func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *asynclog.Writer) error {
 	opts, err := parse(args, environ)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -58,18 +59,17 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 		return err
 	case opts.version:
 		return write(stdout, version())
-	}
-	if opts.check && checked == nil {
+	case opts.check && checked == nil:
 		return usagef("-check: this tasksd was built without it; build it with go build -tags check")
-	}
-	if opts.migrate {
+	case opts.migrate:
 		return opts.migrateStore(ctx)
 	}
-	tokens, err := opts.tokens()
-	if err != nil {
-		return err
-	}
-	addr, err := resolve(opts, len(tokens) > 0)
+	return runServer(ctx, opts, stderr)
+}
+
+// runServer serves as opts say until ctx is done.
+func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err error) {
+	access, err := opts.access()
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 			return err
 		}
 	}
-	ln, err := listen(ctx, addr)
+	ln, err := listen(ctx, access.addr)
 	if err != nil {
 		return err
 	}
@@ -106,37 +106,67 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 		return line.Bytes()
 	})
 	log := newLog(opts.log, stderr)
-	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: tokens, Ready: tasks.Ready})
+	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: access.tokens, Ready: tasks.Ready})
 	go func() {
 		for range hangups {
-			opts.reload(srv, log)
+			opts.reload(srv, access.certificate, log)
 		}
 	}()
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
 	}
-	logAccess(log, addr, tokens)
+	access.logTo(log)
 	opts.logStore(ctx, log, tasks)
 	context.AfterFunc(ctx, srv.Drain)
-	return serve(ctx, newServer(handler, opts.timeouts, log), ln, log, opts.timeouts)
+
+	web := newServer(handler, opts.timeouts, log)
+	if access.certificate != nil {
+		web.TLSConfig = access.certificate.config()
+		go access.certificate.follow(ctx, certificateInterval, log)
+	}
+	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
+	web.ConnState = limited.ConnState
+	return serve(ctx, web, limited, log, opts.timeouts)
 }
 
-// logAccess logs who may call the server.
-func logAccess(log *slog.Logger, addr *net.TCPAddr, tokens []server.Token) {
+// access is who may call the server, where and how.
+type access struct {
+	tokens      []server.Token
+	addr        *net.TCPAddr
+	certificate *certificate // Nil without TLS.
+}
+
+// access returns what opts say about access. Every error is a usageError.
+func (o *options) access() (a access, err error) {
+	if a.tokens, err = o.tokens(); err != nil {
+		return a, err
+	}
+	if a.addr, err = resolve(o, len(a.tokens) > 0); err != nil {
+		return a, err
+	}
+	a.certificate, err = o.certificate()
+	return a, err
+}
+
+// logTo logs who may call the server.
+func (a access) logTo(log *slog.Logger) {
 	switch {
-	case len(tokens) > 0:
-		log.Info("a token is required", "tokens", len(tokens))
-	case addr.IP.IsLoopback():
+	case len(a.tokens) > 0:
+		log.Info("a token is required", "tokens", len(a.tokens))
+	case a.addr.IP.IsLoopback():
 		log.Info("no token is required: anyone on this machine can read and change all tasks")
 	default:
 		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")
 	}
 }
 
-// reload reloads the token file. If it is invalid, or there is none, the server
-// keeps its tokens.
-func (o *options) reload(srv *server.Server, log *slog.Logger) {
+// reload reloads the token file and the certificate. What is invalid stays as it
+// was.
+func (o *options) reload(srv *server.Server, cert *certificate, log *slog.Logger) {
+	if cert != nil {
+		cert.reload(log)
+	}
 	if o.tokenFile == "" {
 		log.Info("no token file to reload", "cause", "SIGHUP")
 		return

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -514,5 +515,42 @@ func TestSlowHeaderTimesOut(t *testing.T) {
 	_, err := io.ReadAll(conn)
 	if took := time.Since(begin); err != nil || took > 4*headerTimeout {
 		t.Errorf("after %v: %v; want the connection closed after %v", took, err, headerTimeout)
+	}
+}
+
+// A server that is full of idle connections still serves new ones.
+func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	p := start(t, nil, "-addr", "127.0.0.1:0", "-max-connections", "3")
+	for range 10 {
+		conn := dial(t, p.host())
+		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+		if got := readStatus(t, bufio.NewReader(conn)); got != http.StatusOK {
+			t.Fatalf("GET /healthz = %d, want 200", got)
+		}
+	}
+	if got := p.list(""); got != http.StatusOK {
+		t.Errorf("GET /tasks = %d, want 200", got)
+	}
+}
+
+// The limit of descriptors bounds connections, and the log says so.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		maxOpen, descriptors, want int
+		warns                      bool
+	}{
+		{4096, 1 << 20, 4096, false},
+		{4096, 1024, 1024 - spareDescriptors, true},
+		{4096, 64, 64 - spareDescriptors, true},
+		{4096, 20, 1, true},
+		{10, 64, 10, false},
+	} {
+		var text strings.Builder
+		got := places(tt.maxOpen, tt.descriptors, newLog("text", &text))
+		if warns := strings.Contains(text.String(), "level=WARN"); got != tt.want || warns != tt.warns {
+			t.Errorf("places(%d, %d) = %d, warned %t; want %d, %t", tt.maxOpen, tt.descriptors, got, warns, tt.want, tt.warns)
+		}
 	}
 }

@@ -79,7 +79,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 // urlIn returns the URL in a line of the log.
 func urlIn(t *testing.T, line string) string {
 	t.Helper()
-	m := regexp.MustCompile(`\burl"?[=:]"?(http://[^\s"]+)`).FindStringSubmatch(line)
+	m := regexp.MustCompile(`\burl"?[=:]"?(https?://[^\s"]+)`).FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("no URL in %q", line)
 	}

@@ -64,15 +64,34 @@ func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
 	return ln, nil
 }
 
+// spareDescriptors are for what is not a connection of a client: files, the
+// store's connections and the runtime. A pool of PostgreSQL connections and SQLite's
+// readers take the most.
+const spareDescriptors = 48
+
+// places returns how many connections may be open: maxOpen, or what the limit of
+// descriptors leaves of it, but at least one.
+func places(maxOpen, descriptors int, log *slog.Logger) int {
+	if left := max(1, descriptors-spareDescriptors); left < maxOpen {
+		log.Warn("fewer connections than -max-connections fit the limit of open files (ulimit -n)", "limit", descriptors, "connections", left)
+		return left
+	}
+	return maxOpen
+}
+
 // serve serves requests on ln until ctx is done and t.drain has passed since, then
 // stops listening and gives the requests under way until t.grace has passed. The
 // error says that some took longer, or why serve could not serve at all.
 func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Logger, t timeouts) error {
-	home := homeURL(ln.Addr().(*net.TCPAddr))
+	scheme, accept := "http", srv.Serve
+	if srv.TLSConfig != nil {
+		scheme, accept = "https", func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
+	}
+	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
 
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(ln) }()
+	go func() { ended <- accept(ln) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
@@ -100,10 +119,10 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Log
 }
 
 // homeURL returns the URL of a listener for clients on this machine.
-func homeURL(addr *net.TCPAddr) string {
+func homeURL(scheme string, addr *net.TCPAddr) string {
 	host := addr.String()
 	if addr.IP.IsUnspecified() {
 		host = net.JoinHostPort("localhost", strconv.Itoa(addr.Port))
 	}
-	return (&url.URL{Scheme: "http", Host: host}).String()
+	return (&url.URL{Scheme: scheme, Host: host}).String()
 }

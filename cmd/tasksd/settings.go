@@ -24,6 +24,9 @@ type options struct {
 	token     *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
 	insecure  bool
 	maxTasks  int
+	maxOpen   int    // -max-connections
+	tlsCert   string // Empty for none.
+	tlsKey    string // Empty for none.
 	demo      bool
 	check     bool
 	version   bool
@@ -54,6 +57,8 @@ func (o *options) sections() []section {
 		{"Serving", []setting{
 			{name: "addr", arg: "HOST:PORT", initial: "127.0.0.1:8000", set: text(&o.addr, "HOST:PORT, such as 127.0.0.1:8000"), meaning: "Listen on this address. " +
 				"HOST 0.0.0.0 means every IPv4 address of this machine; [::], or no HOST, means every address. PORT 0 means a free port, which the log reports."},
+			{name: "tls-cert", arg: "PATH", set: text(&o.tlsCert, "a path"), meaning: "Serve HTTPS, HTTP/2 included, with the certificate chain in this PEM file. It is read again when it changes, and on SIGHUP."},
+			{name: "tls-key", arg: "PATH", set: text(&o.tlsKey, "a path"), meaning: "The certificate's private key, in PEM."},
 			{name: "drain", arg: "DURATION", initial: "0s", set: duration(&o.timeouts.drain, 0), meaning: "After the signal to stop, keep serving for this long while /readyz answers 503."},
 			{name: "grace", arg: "DURATION", initial: "8s", set: duration(&o.timeouts.grace, 0), meaning: "Then give the requests under way this long to end. Docker kills after 10 seconds."},
 		}},
@@ -70,6 +75,8 @@ func (o *options) sections() []section {
 		}},
 		{"Bounds", []setting{
 			{name: "max-tasks", arg: "N", initial: "1000000", set: number(&o.maxTasks, 1), meaning: "Keep at most N tasks in memory; further creations get 507. A task takes up to 1 KiB. A database has no such bound."},
+			{name: "max-connections", arg: "N", initial: "4096", set: number(&o.maxOpen, 1), meaning: "Have at most N connections open, or as many as ulimit -n allows; further ones wait. " +
+				"While one waits, the connection that has been idle for longest is closed."},
 			{name: "header-timeout", arg: "DURATION", initial: "5s", set: duration(&o.timeouts.header, 1), meaning: "Close a connection whose request's header takes longer."},
 			{name: "read-timeout", arg: "DURATION", initial: "30s", set: duration(&o.timeouts.read, 1), meaning: "Close a connection whose request takes longer to arrive, header and body. The largest body, 64 KiB, makes it at 18 kbit/s."},
 			{name: "write-timeout", arg: "DURATION", initial: "1m", set: duration(&o.timeouts.write, 1), meaning: "Close a connection whose response is not written this long after the request's header. " +

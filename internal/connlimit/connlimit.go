@@ -11,11 +11,22 @@ import (
 	"time"
 )
 
+const (
+	// silence is how long a new connection may take to send the first byte of a
+	// request before it makes room for another: enough for a TLS handshake with a
+	// client on the other side of the earth.
+	silence = 500 * time.Millisecond
+
+	// retry is how often a connection that waits looks for one that makes room.
+	retry = 10 * time.Millisecond
+)
+
 // A Listener has at most a given number of connections open. Beyond that, one more
 // is accepted and waits, and the others wait in the kernel's queue. While one
-// waits, the connection that has been idle for longest is closed, which clients
-// must expect at any time (RFC 9112, section 9.5): connections that do nothing
-// keep nobody out. If none is idle, those that become idle meanwhile are closed.
+// waits, a connection that does nothing is closed, so that such connections keep
+// nobody out: the one that has been idle, or new and silent for half a second, for
+// longest, or else the first one that becomes so. Clients must expect that at any
+// time (RFC 9112, section 9.5).
 //
 // A request that arrives at that moment is answered, or not read at all, so that
 // the client can send it again.
@@ -28,9 +39,8 @@ type Listener struct {
 	closed chan struct{} // Closed by Close.
 	once   sync.Once
 
-	mu      sync.Mutex
-	idle    *list.List // Of *conn: those that are idle, longest first.
-	waiting bool       // Whether a connection waits for a place.
+	mu   sync.Mutex
+	idle *list.List // Of *conn: those that are idle or new, longest first.
 }
 
 // New returns a Listener that accepts the connections of ln, of which at most
@@ -69,34 +79,30 @@ func (l *Listener) awaitPlace() bool {
 		return true
 	default:
 	}
-	l.wait()
-	defer l.stopWaiting()
-	select {
-	case l.places <- struct{}{}:
-		return true
-	case <-l.closed:
-		return false
+	for {
+		// Again, since a connection that is told to end may have got a request.
+		l.makeRoom()
+		select {
+		case l.places <- struct{}{}:
+			return true
+		case <-l.closed:
+			return false
+		case <-time.After(retry):
+		}
 	}
 }
 
-// wait has the connection that has been idle for longest end, and those that
-// become idle from now on, since one that is told to end may still be busy with a
-// request.
-func (l *Listener) wait() {
+// makeRoom ends the connection that has done nothing for longest.
+func (l *Listener) makeRoom() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting = true
-	if oldest := l.idle.Front(); oldest != nil {
-		c := oldest.Value.(*conn)
-		l.forget(c)
-		c.end()
+	for e := l.idle.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*conn); !c.fresh() {
+			l.forget(c)
+			c.end()
+			return
+		}
 	}
-}
-
-func (l *Listener) stopWaiting() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting = false
 }
 
 // ConnState notes a new state of a connection, as the ConnState of an http.Server.
@@ -108,13 +114,15 @@ func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget(c)
-	switch {
-	case state != http.StateIdle:
-		c.resume()
-	case l.waiting:
-		c.end()
-	default:
+	switch state {
+	case http.StateIdle:
+		c.accepted = time.Time{}
 		c.place = l.idle.PushBack(c)
+	case http.StateNew:
+		c.accepted = time.Now()
+		c.place = l.idle.PushBack(c)
+	default:
+		c.resume()
 	}
 }
 
@@ -129,13 +137,19 @@ func (l *Listener) forget(c *conn) {
 // conn is a connection of a Listener.
 type conn struct {
 	net.Conn
-	release func()        // Gives the place to another connection.
-	place   *list.Element // Its element of the Listener's idle, if any, guarded by the Listener's mu.
+	release func() // Gives the place to another connection.
+
+	// The Listener's mu guards these two.
+	place    *list.Element // Its element of the Listener's idle, if it has one.
+	accepted time.Time     // When it was accepted, until its first request.
 
 	mu       sync.Mutex
 	deadline time.Time // The read deadline that the server has set last.
 	ending   bool      // Whether a deadline that has passed stands in for it.
 }
+
+// fresh reports whether a new connection may still be about to send a request.
+func (c *conn) fresh() bool { return !c.accepted.IsZero() && time.Since(c.accepted) < silence }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {

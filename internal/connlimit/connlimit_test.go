@@ -99,6 +99,35 @@ func TestIdleConnectionMakesRoom(t *testing.T) {
 	}
 }
 
+// So do connections that have never sent anything.
+func TestSilentConnectionsMakeRoom(t *testing.T) {
+	t.Parallel()
+	l := serve(t, 2, ok)
+	for range 6 {
+		dial(t, l)
+	}
+	begin := time.Now()
+	if err := dial(t, l).get(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > patience/2 {
+		t.Errorf("took %v", took)
+	}
+}
+
+// A new connection has time to send its first request.
+func TestFreshConnectionMakesNoRoom(t *testing.T) {
+	t.Parallel()
+	l := serve(t, 1, ok)
+	first, second := dial(t, l), dial(t, l)
+	time.Sleep(100 * time.Millisecond)
+	for _, c := range []*client{first, second} {
+		if err := c.get(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // If no connection is idle, the next one that becomes idle makes room.
 func TestBusyConnectionMakesRoomOnceAnswered(t *testing.T) {
 	t.Parallel()

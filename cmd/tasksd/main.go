@@ -93,7 +93,11 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 			return err
 		}
 	}
-	ln, err := listen(ctx, access.addr)
+	ln, err := listen(ctx, access.addr, "-addr")
+	if err != nil {
+		return err
+	}
+	admin, err := openAdmin(ctx, access.adminAddr)
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,15 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		return line.Bytes()
 	})
 	log := newLog(opts.log, stderr)
-	srv := server.New(service.New(tasks), server.Config{Log: log, Tokens: access.tokens, Ready: tasks.Ready})
+	cfg := server.Config{Log: log, Tokens: access.tokens, Ready: tasks.Ready}
+	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
+	if admin != nil {
+		tasks = admin.measure(tasks, opts.store)
+		cfg.Metrics = admin.registry
+		admin.collectAll(stderr, limited, access.certificate)
+		admin.serve(ctx, log)
+	}
+	srv := server.New(service.New(tasks), cfg)
 	go func() {
 		for range hangups {
 			opts.reload(srv, access.certificate, log)
@@ -125,7 +137,6 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		web.TLSConfig = access.certificate.config()
 		go access.certificate.follow(ctx, certificateInterval, log)
 	}
-	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
 	web.ConnState = limited.ConnState
 	return serve(ctx, web, limited, log, opts.timeouts)
 }
@@ -134,6 +145,7 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 type access struct {
 	tokens      []server.Token
 	addr        *net.TCPAddr
+	adminAddr   *net.TCPAddr // Nil for none.
 	certificate *certificate // Nil without TLS.
 }
 
@@ -142,8 +154,17 @@ func (o *options) access() (a access, err error) {
 	if a.tokens, err = o.tokens(); err != nil {
 		return a, err
 	}
-	if a.addr, err = resolve(o, len(a.tokens) > 0); err != nil {
+	cure := "-token-file, or -insecure"
+	if len(a.tokens) > 0 {
+		cure = ""
+	}
+	if a.addr, err = o.resolve("addr", o.addr, "read and change all tasks", cure); err != nil {
 		return a, err
+	}
+	if o.adminAddr != "" {
+		if a.adminAddr, err = o.resolve("admin-addr", o.adminAddr, "read metrics and memory", "-insecure"); err != nil {
+			return a, err
+		}
 	}
 	a.certificate, err = o.certificate()
 	return a, err

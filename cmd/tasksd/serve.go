@@ -36,22 +36,23 @@ func newServer(h http.Handler, t timeouts, log *slog.Logger) *http.Server {
 	}
 }
 
-// resolve returns the address that opts names. It refuses an address beyond
-// loopback without tokens or -insecure. The server listens on the result, so that
-// no second lookup of a host name can lead elsewhere.
-func resolve(opts *options, haveTokens bool) (*net.TCPAddr, error) {
-	addr, err := net.ResolveTCPAddr("tcp", opts.addr)
+// resolve returns the address that the named setting names. It refuses one beyond
+// loopback, where other machines could do what risk says, unless -insecure allows
+// it; cure says how. The server listens on the result, so that no second lookup of
+// a host name can lead elsewhere.
+func (o *options) resolve(setting, hostPort, risk, cure string) (*net.TCPAddr, error) {
+	addr, err := net.ResolveTCPAddr("tcp", hostPort)
 	if err != nil {
-		return nil, usagef("%s %q: %w; want HOST:PORT, such as 127.0.0.1:8000", opts.source("addr"), opts.addr, err)
+		return nil, usagef("%s %q: %w; want HOST:PORT, such as 127.0.0.1:8000", o.source(setting), hostPort, err)
 	}
-	if !addr.IP.IsLoopback() && !haveTokens && !opts.insecure {
-		return nil, usagef("%s %q: other machines could read and change all tasks there; "+
-			"add -token-file, or -insecure if they may", opts.source("addr"), opts.addr)
+	if !addr.IP.IsLoopback() && cure != "" && !o.insecure {
+		return nil, usagef("%s %q: other machines could %s there; add %s if they may", o.source(setting), hostPort, risk, cure)
 	}
 	return addr, nil
 }
 
-func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
+// listen listens on addr. The error says that the flag chooses another address.
+func listen(ctx context.Context, addr *net.TCPAddr, flag string) (net.Listener, error) {
 	network := "tcp"
 	if addr.IP.Equal(net.IPv4zero) {
 		network = "tcp4" // "tcp" would include every IPv6 address.
@@ -59,7 +60,7 @@ func listen(ctx context.Context, addr *net.TCPAddr) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, network, addr.String())
 	if err != nil {
-		return nil, fmt.Errorf("%w; choose another address with -addr", err)
+		return nil, fmt.Errorf("%w; choose another address with %s", err, flag)
 	}
 	return ln, nil
 }

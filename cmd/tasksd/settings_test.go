@@ -22,7 +22,7 @@ func values() map[string]string {
 		"store": "sqlite:x", "demo": "true", "max-tasks": "2", "max-connections": "2",
 		"tls-cert": "cert.pem", "tls-key": "key.pem",
 		"header-timeout": "1s", "read-timeout": "1s", "write-timeout": "1s", "idle-timeout": "1s",
-		"log": "json", "check": "true",
+		"log": "json", "admin-addr": "127.0.0.1:9001", "check": "true",
 	}
 }
 

@@ -37,6 +37,7 @@ type Writer struct {
 	pending []byte // Lines to be written.
 	spare   []byte // The buffer of the lines written last, for reuse.
 	dropped int    // Lines dropped since the last report.
+	total   int    // Lines ever dropped.
 	closed  bool
 }
 
@@ -56,6 +57,13 @@ func (w *Writer) ReportDrops(report func(dropped int) []byte) {
 	w.report = report
 }
 
+// Dropped returns how many lines have been dropped.
+func (w *Writer) Dropped() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.total
+}
+
 // Write copies one or more complete lines. It never fails and never waits for the
 // file: it drops lines for which there is no room, and all lines after Close.
 func (w *Writer) Write(lines []byte) (int, error) {
@@ -63,6 +71,7 @@ func (w *Writer) Write(lines []byte) (int, error) {
 	defer w.mu.Unlock()
 	if w.closed || len(w.pending)+len(lines) > maxPendingBytes {
 		w.dropped += count(lines)
+		w.total += count(lines)
 		return len(lines), nil
 	}
 	w.pending = append(w.pending, lines...)
@@ -107,14 +116,13 @@ func (w *Writer) flush() {
 	w.mu.Unlock()
 
 	lost := w.write(lines)
-	if total := dropped + lost; total > 0 && report != nil {
-		if lost > 0 || w.write(report(total)) > 0 {
-			w.mu.Lock()
-			w.dropped += total
-			w.mu.Unlock()
-		}
+	untold := dropped + lost
+	if untold > 0 && lost == 0 && report != nil && w.write(report(untold)) == 0 {
+		untold = 0
 	}
 	w.mu.Lock()
+	w.dropped += untold
+	w.total += lost
 	w.spare = lines
 	w.mu.Unlock()
 }

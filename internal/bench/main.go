@@ -41,7 +41,7 @@ func main() {
 	b := &bench{stdout: os.Stdout, stderr: os.Stderr, began: time.Now()}
 	flag.StringVar(&b.parts, "parts", "", "measure only these of requests, memory and start, separated by commas")
 	flag.StringVar(&b.workloads, "requests", "", "requests: only these of get, post, patch, list and refuse")
-	flag.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of bare+headers, echo, conventional, tasks and tasks+log")
+	flag.StringVar(&b.servers, "servers", "", "requests: beside bare, only these of bare+headers, echo, conventional, tasks, tasks+metrics and tasks+log")
 	flag.IntVar(&b.slices, "slices", 1000, "requests: how many slices of each request each server runs, at least 20")
 	flag.IntVar(&b.length, "length", 1, "requests: make slices this many times as long")
 	flag.BoolVar(&b.fill, "fill", false, "memory: used by the command itself")

@@ -52,6 +52,9 @@ func New(ln net.Listener, maxOpen int) *Listener {
 // Open returns how many connections are open.
 func (l *Listener) Open() int { return len(l.places) }
 
+// Max returns how many connections may be open.
+func (l *Listener) Max() int { return cap(l.places) }
+
 // Accept implements net.Listener.
 func (l *Listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()

@@ -23,7 +23,9 @@ var errNoAnswer = errors.New("the handler returned without a response")
 type exchange struct {
 	http.ResponseWriter
 	request   *http.Request
-	start     time.Time
+	start     time.Time      // Zero if nobody asks for the time.
+	took      time.Duration  // Set at the end.
+	series    *series        // Where the metrics count it; nil if it matches no operation.
 	urn       string         // The request's id, a UUID as a URN.
 	operation *api.Operation // Nil if the request matches none.
 	token     string         // The name of the request's token, if it is known.

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // logLine logs the request in one line. Its attributes, each present only where
@@ -32,7 +31,6 @@ func (s *Server) logLine(x *exchange) {
 	if !handler.Enabled(ctx, level) {
 		return
 	}
-	now := time.Now()
 	var room [14]slog.Attr // Room for all of them.
 	line := append(room[:0], slog.String("method", x.request.Method), slog.String("path", x.request.URL.EscapedPath()))
 	if x.operation != nil {
@@ -46,7 +44,7 @@ func (s *Server) logLine(x *exchange) {
 		}
 	}
 	line = append(line,
-		slog.Float64("duration_ms", float64(now.Sub(x.start).Microseconds())/1000),
+		slog.Float64("duration_ms", float64(x.took.Microseconds())/1000),
 		slog.Int64("bytes", x.bytes),
 		slog.String("request_id", x.id()),
 	)
@@ -63,7 +61,7 @@ func (s *Server) logLine(x *exchange) {
 	if x.stack != nil {
 		line = append(line, slog.String("stack", string(x.stack)))
 	}
-	record := slog.NewRecord(now, level, "request", 0) // A method of Logger would look up its caller: 100 ns.
+	record := slog.NewRecord(x.start.Add(x.took), level, "request", 0) // A method of Logger would look up its caller: 100 ns.
 	record.AddAttrs(line...)
 	_ = handler.Handle(ctx, record) // There is nowhere to report a failing log.
 }

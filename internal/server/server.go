@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/tasks/gen/api"
 	"example.com/tasks/internal/service"
@@ -21,9 +22,10 @@ import (
 // Config configures a server. With the zero Config, it requires no token and logs
 // nothing.
 type Config struct {
-	Log    *slog.Logger                // Gets one line per request; nil disables it.
-	Tokens []Token                     // Those that secured operations accept; if empty, they require none.
-	Ready  func(context.Context) error // Returns nil while the store can serve; nil means always.
+	Log     *slog.Logger                // Gets one line per request; nil disables it.
+	Tokens  []Token                     // Those that secured operations accept; if empty, they require none.
+	Ready   func(context.Context) error // Returns nil while the store can serve; nil means always.
+	Metrics prometheus.Registerer       // Collects what is counted; nil counts nothing.
 }
 
 // Server is the http.Handler for all requests. Its methods are safe for
@@ -33,17 +35,18 @@ type Config struct {
 // It panics with http.ErrAbortHandler, which cuts the connection, where any
 // response would be false.
 type Server struct {
-	log   *slog.Logger
-	logs  bool // Whether log is enabled.
-	echo  *echo.Echo
-	guard *guard
+	log     *slog.Logger
+	logs    bool     // Whether log is enabled.
+	metrics *metrics // Nil to count nothing.
+	echo    *echo.Echo
+	guard   *guard
 
 	draining atomic.Bool
 }
 
 // New returns a server that serves the operations of service.
 func New(service api.StrictServerInterface, cfg Config) *Server {
-	s := &Server{log: cfg.Log, echo: echo.New(), guard: newGuard(cfg.Tokens)}
+	s := &Server{log: cfg.Log, echo: echo.New(), guard: newGuard(cfg.Tokens), metrics: newMetrics(cfg.Metrics)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -67,17 +70,18 @@ func (s *Server) SetTokens(tokens []Token) { s.guard.set(tokens) }
 // ServeHTTP does what all requests have in common and passes them on to Echo.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, request: r, urn: urnOf(r)}
-	if s.logs {
+	if s.logs || s.metrics != nil {
 		x.start = time.Now()
+	}
+	if s.metrics != nil {
+		s.metrics.underWay.Add(1)
 	}
 	h := w.Header()
 	h["X-Request-Id"] = []string{x.id()}
 	h["X-Content-Type-Options"] = noSniff
 	defer func() {
 		x.finish(recover())
-		if s.logs && !x.unlogged {
-			s.logLine(x)
-		}
+		s.record(x)
 		if x.cut {
 			panic(http.ErrAbortHandler)
 		}
@@ -85,12 +89,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.echo.ServeHTTP(x, r)
 }
 
+// record records a request that has ended in the metrics and in the log.
+func (s *Server) record(x *exchange) {
+	if !x.start.IsZero() {
+		x.took = time.Since(x.start)
+	}
+	if s.metrics != nil {
+		s.metrics.underWay.Add(-1)
+		s.metrics.observe(x)
+	}
+	if s.logs && !x.unlogged {
+		s.logLine(x)
+	}
+}
+
 // operation returns the handler of an operation. It requires a token where the
 // specification does.
 func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.HandlerFunc {
+	series := s.metrics.seriesOf(op)
 	return func(c echo.Context) error {
 		x := exchangeOf(c.Response(), c.Request())
-		x.operation = &op
+		x.operation, x.series = &op, series
 		if op.Secured {
 			name, err := s.guard.identify(c.Request().Header)
 			if err != nil {

@@ -15,8 +15,9 @@ GENERATED := ./gen ./internal/bench/conventional
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Run the server with the flags in ARGS: make run ARGS='-addr 127.0.0.1:0'
-	go run ./cmd/tasksd $(ARGS)
+# Not by go run, which exits with 1 after Ctrl-C.
+run: build ## Run the server with the flags in ARGS: make run ARGS='-addr 127.0.0.1:0'
+	@.bin/tasksd $(ARGS)
 
 build: ## Build the server as .bin/tasksd
 	go build -trimpath -o .bin/tasksd ./cmd/tasksd
@@ -33,7 +34,8 @@ test: ## Run all Go tests, under the race detector if there is a C compiler
 	else echo 'make test: RACE DETECTOR SKIPPED: no C compiler'; fi; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	echo 'make test: POSTGRESQL STORE SKIPPED: PostgreSQL is not installed'; \
-	set -x; go test $$race ./...
+	packages=$$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...) && \
+	echo "go test $$race" && go test $$race $$packages
 
 stores: ## Run the HTTP tests over SQLite and PostgreSQL; needs PostgreSQL
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then race=-race; fi; set -ex; \

@@ -54,7 +54,7 @@ new MutationObserver(addNames).observe(document.getElementById("docs"), { childL
 
 SwaggerUIBundle({
   dom_id: "#docs",
-  url: "/openapi.json",
+  url: "../openapi.json",
   plugins: [plugin],
   deepLinking: true,
   tryItOutEnabled: true,

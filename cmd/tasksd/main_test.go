@@ -301,8 +301,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// SIGHUP reloads the token file: a removed token is refused afterwards, and an
-// invalid file changes nothing. SIGHUP never ends the server.
+// SIGHUP reloads the token file: a removed token is refused afterwards, one that
+// read follows may only read, and an invalid file changes nothing. SIGHUP never ends the server.
 func TestHangupReloadsTokens(t *testing.T) {
 	t.Parallel()
 	const before, after = "s3cret-long-enough-1", "s3cret-long-enough-2"
@@ -338,6 +338,17 @@ func TestHangupReloadsTokens(t *testing.T) {
 	p.signal(syscall.SIGHUP)
 	p.await("tokens reloaded")
 	want(http.StatusUnauthorized, http.StatusOK)
+	if got := p.create(after); got != http.StatusCreated {
+		t.Errorf("POST /tasks = %d, want 201", got)
+	}
+
+	give("phone " + after + " read")
+	p.signal(syscall.SIGHUP)
+	p.await("tokens reloaded")
+	want(http.StatusUnauthorized, http.StatusOK)
+	if got := p.create(after); got != http.StatusForbidden {
+		t.Errorf("POST /tasks with a token that may only read = %d, want 403", got)
+	}
 }
 
 func TestHangupWithoutTokenFile(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -187,8 +186,22 @@ func (p *process) signal(sig os.Signal) {
 // list sends GET /tasks, with token unless that is empty, and returns the status.
 func (p *process) list(token string) int {
 	p.t.Helper()
-	req := httptest.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/tasks", nil)
-	req.RequestURI = "" // Client.Do refuses a request that has one.
+	return p.send(http.MethodGet, "", token)
+}
+
+// create sends POST /tasks, with token unless that is empty, and returns the status.
+func (p *process) create(token string) int {
+	p.t.Helper()
+	return p.send(http.MethodPost, `{"title": "x"}`, token)
+}
+
+func (p *process) send(method, body, token string) int {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+"/tasks", strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}

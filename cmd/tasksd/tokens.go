@@ -30,7 +30,7 @@ func (o *options) tokens() ([]server.Token, error) {
 		}
 	}
 	if o.token != nil {
-		if err := set.add("TASKSD_TOKEN", "TASKSD_TOKEN", *o.token); err != nil {
+		if err := set.add("TASKSD_TOKEN", server.Token{Name: "TASKSD_TOKEN", Secret: *o.token}); err != nil {
 			return nil, err
 		}
 	}
@@ -50,10 +50,11 @@ func (s *tokenSet) addFile(path string) error {
 			continue
 		}
 		where := path + ":" + strconv.Itoa(n)
-		if len(fields) != 2 {
-			return usagef("%s: want a name, a space and a token, such as: laptop aGFyZC10by1ndWVzcw==", where)
+		readOnly := len(fields) == 3 && fields[2] == "read"
+		if len(fields) != 2 && !readOnly {
+			return usagef("%s: want a name, a space and a token, such as: laptop aGFyZC10by1ndWVzcw==; read may follow", where)
 		}
-		if err := s.add(where, fields[0], fields[1]); err != nil {
+		if err := s.add(where, server.Token{Name: fields[0], Secret: fields[1], ReadOnly: readOnly}); err != nil {
 			return err
 		}
 	}
@@ -63,21 +64,21 @@ func (s *tokenSet) addFile(path string) error {
 	return nil
 }
 
-func (s *tokenSet) add(where, name, secret string) error {
+func (s *tokenSet) add(where string, t server.Token) error {
 	switch {
-	case !isB64Token(secret):
+	case !isB64Token(t.Secret):
 		return usagef("%s: invalid token; use only letters, digits and -._~+/, with = only at the end", where)
-	case len(secret) < minTokenLength:
+	case len(t.Secret) < minTokenLength:
 		return usagef("%s: a token of fewer than %d characters is easily guessed; make one with: openssl rand -base64 32", where, minTokenLength)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(t.Name) || strings.ContainsFunc(t.Name, unicode.IsControl):
 		return usagef("%s: the name must be UTF-8 without control characters", where)
-	case s.names[name] != "":
-		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[name])
-	case s.secrets[secret] != "":
-		return usagef("%s: same token as %s; give each name a token of its own", where, s.secrets[secret])
+	case s.names[t.Name] != "":
+		return usagef("%s: same name as %s; give each token a name of its own", where, s.names[t.Name])
+	case s.secrets[t.Secret] != "":
+		return usagef("%s: same token as %s; give each name a token of its own", where, s.secrets[t.Secret])
 	}
-	s.names[name], s.secrets[secret] = where, where
-	s.tokens = append(s.tokens, server.Token{Name: name, Secret: secret})
+	s.names[t.Name], s.secrets[t.Secret] = where, where
+	s.tokens = append(s.tokens, t)
 	return nil
 }
 

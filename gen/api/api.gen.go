@@ -97,7 +97,8 @@ type Problem struct {
 	// Title The kind of problem in words.
 	Title string `json:"title"`
 
-	// Type The kind of problem, and the path of a page about it; the member to switch on.
+	// Type The kind of problem, and below the server's URL the path of a page about it; the member to
+	// switch on.
 	Type string `json:"type"`
 }
 
@@ -158,6 +159,9 @@ type BadRequest = Problem
 
 // ContentTooLarge Problem details (RFC 9457), with the short member `error`.
 type ContentTooLarge = Problem
+
+// Forbidden Problem details (RFC 9457), with the short member `error`.
+type Forbidden = Problem
 
 // IdempotencyKeyReused Problem details (RFC 9457), with the short member `error`.
 type IdempotencyKeyReused = Problem
@@ -321,6 +325,15 @@ func (s stubs) updateTask(c echo.Context) error {
 type BadRequestApplicationProblemPlusJSONResponse Problem
 
 type ContentTooLargeApplicationProblemPlusJSONResponse Problem
+
+type ForbiddenResponseHeaders struct {
+	WWWAuthenticate *string
+}
+type ForbiddenApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers ForbiddenResponseHeaders
+}
 
 type IdempotencyKeyReusedApplicationProblemPlusJSONResponse Problem
 
@@ -509,6 +522,20 @@ func (r *CreateTask401ApplicationProblemPlusJSONResponse) VisitCreateTaskRespons
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
 }
 
+// CreateTask403ApplicationProblemPlusJSONResponse is CreateTask's response 403.
+type CreateTask403ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ForbiddenResponseHeaders
+}
+
+// VisitCreateTaskResponse writes the response.
+func (r *CreateTask403ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
+	if r.Headers.WWWAuthenticate != nil {
+		w.Header()["Www-Authenticate"] = []string{*r.Headers.WWWAuthenticate}
+	}
+	return WriteJSON(w, 403, "application/problem+json", AppendProblem, &r.Body)
+}
+
 // CreateTask413ApplicationProblemPlusJSONResponse is CreateTask's response 413.
 type CreateTask413ApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -614,6 +641,20 @@ type DeleteTask401ApplicationProblemPlusJSONResponse struct {
 func (r *DeleteTask401ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
 	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// DeleteTask403ApplicationProblemPlusJSONResponse is DeleteTask's response 403.
+type DeleteTask403ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ForbiddenResponseHeaders
+}
+
+// VisitDeleteTaskResponse writes the response.
+func (r *DeleteTask403ApplicationProblemPlusJSONResponse) VisitDeleteTaskResponse(w http.ResponseWriter) error {
+	if r.Headers.WWWAuthenticate != nil {
+		w.Header()["Www-Authenticate"] = []string{*r.Headers.WWWAuthenticate}
+	}
+	return WriteJSON(w, 403, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // DeleteTask404ApplicationProblemPlusJSONResponse is DeleteTask's response 404.
@@ -802,6 +843,20 @@ type UpdateTask401ApplicationProblemPlusJSONResponse struct {
 func (r *UpdateTask401ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
 	w.Header()["Www-Authenticate"] = []string{r.Headers.WWWAuthenticate}
 	return WriteJSON(w, 401, "application/problem+json", AppendProblem, &r.Body)
+}
+
+// UpdateTask403ApplicationProblemPlusJSONResponse is UpdateTask's response 403.
+type UpdateTask403ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers ForbiddenResponseHeaders
+}
+
+// VisitUpdateTaskResponse writes the response.
+func (r *UpdateTask403ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
+	if r.Headers.WWWAuthenticate != nil {
+		w.Header()["Www-Authenticate"] = []string{*r.Headers.WWWAuthenticate}
+	}
+	return WriteJSON(w, 403, "application/problem+json", AppendProblem, &r.Body)
 }
 
 // UpdateTask404ApplicationProblemPlusJSONResponse is UpdateTask's response 404.

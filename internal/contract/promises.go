@@ -27,6 +27,7 @@ type verdict struct {
 // check returns the broken promises.
 func (x *verdict) check() []string {
 	x.everyAnswer()
+	x.shared()
 	x.problem()
 	x.operation()
 	return x.broken
@@ -98,6 +99,20 @@ func (x *verdict) everyAnswer() {
 	}
 }
 
+// shared checks that pages of another origin can read the response if and only if
+// the request is of the one that it names, as caches are told.
+func (x *verdict) shared() {
+	h := x.resp.Header
+	if origin := h.Get("Access-Control-Allow-Origin"); origin != "" {
+		x.header("Access-Control-Allow-Origin", x.req.Header.Get("Origin"))
+		x.header("Access-Control-Expose-Headers", "*")
+		if !slices.Contains(h.Values("Vary"), "Origin") {
+			x.breaks("Vary is %q, want Origin in it", h.Values("Vary"))
+		}
+	}
+	x.header("Access-Control-Allow-Credentials")
+}
+
 // problem checks the promises for all errors, in the specification and outside.
 func (x *verdict) problem() {
 	if x.resp.StatusCode < 400 {
@@ -142,6 +157,9 @@ func (x *verdict) problem() {
 func (x *verdict) operation() {
 	method, status, p := x.req.Method, x.resp.StatusCode, x.req.URL.Path
 	item := find(p)
+	if x.refusedBrowser(item) {
+		return
+	}
 	if item == nil {
 		exception := leftOut.MatchString(p) && (status < 400 || status == http.StatusMethodNotAllowed) || p == "/readyz" && status == http.StatusServiceUnavailable
 		if status != http.StatusNotFound && !exception {
@@ -170,6 +188,23 @@ func (x *verdict) operation() {
 	if want := slices.Sorted(maps.Keys(operations)); !slices.Equal(allow, want) {
 		x.breaks("Allow has %q, want %q", allow, want)
 	}
+}
+
+// refusedBrowser reports whether the response is one that any path can have, and
+// that concerns browsers: to a preflight, to a request for a host that leads here
+// by DNS rebinding, or to a cross-site one that no operation of item declares.
+func (x *verdict) refusedBrowser(item *openapi3.PathItem) bool {
+	var p struct{ Type string }
+	_ = json.Unmarshal(x.body, &p) // Of no JSON, and of none to HEAD, the type is empty.
+	switch x.resp.StatusCode {
+	case http.StatusNoContent:
+		return x.resp.Header.Get("Access-Control-Allow-Methods") != "" && x.req.Header.Get("Access-Control-Request-Method") != ""
+	case http.StatusMisdirectedRequest:
+		return p.Type == "/problems/misdirected-request" || x.req.Method == http.MethodHead
+	case http.StatusForbidden:
+		return p.Type == "/problems/cross-site-request" && (item == nil || item.GetOperation(x.req.Method) == nil)
+	}
+	return false
 }
 
 // find returns the path item of the specification for a path, or nil.

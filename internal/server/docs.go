@@ -44,8 +44,8 @@ func (s *Server) routeDocs(secured bool) {
 	if secured {
 		yaml, json = gen.SecuredYAML, gen.SecuredJSON
 	}
-	s.get("/openapi.yaml", newFile("application/yaml", yaml).serve) // RFC 9512
-	s.get("/openapi.json", newFile("application/json", json).serve)
+	s.get("/openapi.yaml", newFile("application/yaml", s.published(yaml)).serve) // RFC 9512
+	s.get("/openapi.json", newFile("application/json", s.published(json)).serve)
 	s.page("/docs/", newFile(isHTML, read(ours, "docs/index.html")).serve)
 	s.page("/docs/docs.css", newFile(isCSS, read(ours, "docs/docs.css")).serve)
 	s.page("/docs/docs.js", newFile(isJS, read(ours, "docs/docs.js")).serve)
@@ -62,6 +62,20 @@ func (s *Server) routeDocs(secured bool) {
 		}
 		return toDocs(c)
 	})
+}
+
+// published returns the specification, in YAML or JSON, for clients that reach the
+// server at its public URL: with that as its only server, and before the paths of
+// the problem pages that the description links to.
+func (s *Server) published(specification []byte) []byte {
+	if s.public == "" {
+		return specification
+	}
+	return []byte(strings.NewReplacer(
+		"\n  - url: /\n", "\n  - url: "+s.public+"\n",
+		`"url": "/"`, `"url": "`+s.public+`"`,
+		"](/", "]("+s.public+"/",
+	).Replace(string(specification)))
 }
 
 // wantsHTML reports whether a request comes from a browser that loads a page.

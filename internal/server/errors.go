@@ -16,8 +16,11 @@ import (
 )
 
 var (
-	errNoToken    = errors.New("this operation needs a bearer token")
-	errWrongToken = errors.New("the bearer token is not known")
+	errNoToken       = errors.New("this operation needs a bearer token")
+	errWrongToken    = errors.New("the bearer token is not known")
+	errReadOnlyToken = errors.New("this token may only read")
+	errCrossSite     = errors.New("a page of another site must not change anything here")
+	errWrongHost     = errors.New("this server does not answer for the host in the request")
 )
 
 // answer responds with the problem document (RFC 9457) of an error. It is the
@@ -50,6 +53,13 @@ func (x *exchange) answer(err error) {
 	case errors.Is(err, errWrongToken):
 		h.Set("WWW-Authenticate", `Bearer realm="tasks", error="invalid_token"`)
 		x.write(unauthorized, errWrongToken.Error(), nil)
+	case errors.Is(err, errReadOnlyToken):
+		h.Set("WWW-Authenticate", `Bearer realm="tasks", error="insufficient_scope"`)
+		x.write(insufficientScope, errReadOnlyToken.Error(), nil)
+	case errors.Is(err, errCrossSite):
+		x.write(crossSiteRequest, errCrossSite.Error(), nil)
+	case errors.Is(err, errWrongHost):
+		x.write(misdirectedRequest, errWrongHost.Error(), nil)
 	case errors.Is(err, store.ErrNotFound):
 		x.write(notFound, "no task has this id", nil)
 	case errors.Is(err, echo.ErrNotFound):

@@ -27,6 +27,9 @@ type exchange struct {
 	took      time.Duration  // Set at the end.
 	series    *series        // Where the metrics count it; nil if it matches no operation.
 	urn       string         // The request's id, a UUID as a URN.
+	public    string         // The server's public URL; empty if there is none.
+	shared    bool           // Whether any page of another origin can read responses.
+	origin    string         // The origin of the page that sent the request, if that can.
 	operation *api.Operation // Nil if the request matches none.
 	token     string         // The name of the request's token, if it is known.
 	status    int            // The status of the response; 0 before it is written.
@@ -66,15 +69,21 @@ var (
 	noCache = []string{"private, no-cache"}
 )
 
-// WriteHeader records the status and sets Cache-Control: only the client's own
-// cache may store a response, only of a read, and must always revalidate it.
+// WriteHeader records the status, sets the headers that depend on who reads the
+// response, and sets Cache-Control: only the client's own cache may store a
+// response, only of a read, and must always revalidate it.
 func (x *exchange) WriteHeader(status int) {
 	x.status = status
-	read := x.request.Method == http.MethodGet || x.request.Method == http.MethodHead
-	if read && (status == http.StatusOK || status == http.StatusNotModified) {
+	if isRead(x.request.Method) && (status == http.StatusOK || status == http.StatusNotModified) {
 		x.Header()["Cache-Control"] = noCache
 	} else {
 		x.Header()["Cache-Control"] = noStore
+	}
+	if x.shared {
+		x.share()
+	}
+	if x.public != "" {
+		x.publish()
 	}
 	x.ResponseWriter.WriteHeader(status)
 }

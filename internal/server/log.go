@@ -19,7 +19,7 @@ import (
 //	bytes          length of the response's body
 //	request_id     X-Request-Id of the response
 //	trace_id       trace id in traceparent (W3C Trace Context, section 3.2)
-//	remote         peer address of the connection
+//	remote         peer address of the connection, or the client's behind a proxy
 //	token          name of the token
 //	error, stack   why the server failed
 func (s *Server) logLine(x *exchange) {
@@ -51,7 +51,7 @@ func (s *Server) logLine(x *exchange) {
 	if id := traceID(x.request.Header); id != "" {
 		line = append(line, slog.String("trace_id", id))
 	}
-	line = append(line, slog.String("remote", x.request.RemoteAddr))
+	line = append(line, slog.String("remote", s.remote(x.request)))
 	if x.token != "" {
 		line = append(line, slog.String("token", x.token))
 	}

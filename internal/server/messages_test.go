@@ -27,9 +27,10 @@ const messagesFile = "testdata/messages.golden"
 
 // messages provokes every message that a client can get and returns them all.
 func messages(t *testing.T) string {
-	s, secured := start(t), serve(t, newStore(t), twoTokens)
+	s, secured := start(t), serve(t, newStore(t), server.Config{Tokens: []server.Token{{Name: "eve", Secret: "reader", ReadOnly: true}}})
 	failed := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	unavailable := serve(t, failing{func() error { return store.ErrUnavailable }}, server.Config{})
+	local := serve(t, newStore(t), server.Config{Local: true})
 	full := serve(t, memory.NewBounded(0), server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
 	list := func(query string) answer { return s.get("/tasks?" + query) }
@@ -104,6 +105,9 @@ func messages(t *testing.T) string {
 		{"an unsupported method", s.do(http.MethodPut, "/tasks", "")},
 		{"no token", secured.get("/tasks")},
 		{"an unknown token", secured.get("/tasks", "Authorization: Bearer unknown")},
+		{"a token that may only read", secured.post("/tasks", `{"title": "x"}`, "Authorization: Bearer reader")},
+		{"a change by a page of another site", s.delete(task, "Sec-Fetch-Site: cross-site")},
+		{"another host", local.raw("GET /tasks HTTP/1.1", "")},
 		{"a failure", failed.get("/tasks")},
 		{"an unavailable store", unavailable.get("/tasks")},
 		{"a full store", full.post("/tasks", `{"title": "x"}`)},

@@ -45,6 +45,16 @@ var (
 		"Send the header `Authorization: Bearer TOKEN` with a token from the operator of the server. "+
 			"In the documentation, enter the token under Authorize.",
 	)
+	insufficientScope = newProblemType(
+		403, "Insufficient scope",
+		"The token of the request may only read: `GET` and `HEAD`. Nothing was changed.",
+		"Use a token that may also write, from the operator of the server. The same request with the same token will be refused again.",
+	)
+	crossSiteRequest = newProblemType(
+		403, "Cross site request",
+		"A web page of another site sent a request that would have changed something. Its origin is not one that the server allows. Nothing was changed.",
+		"If the page is yours, have the operator of the server allow its origin, with `tasksd -cors-origin`. If it is not, it tried to use the server in your name.",
+	)
 	notFound = newProblemType(
 		404, "Not found",
 		"No task has this id, or the API has no such path. The task may have been deleted.",
@@ -70,6 +80,12 @@ var (
 		415, "Unsupported media type",
 		"The body is in a format that the operation does not accept, or is compressed. Nothing was changed.",
 		"Send uncompressed JSON with the header `Content-Type: application/json`. The `Accept` header of the response lists all types that the operation accepts.",
+	)
+	misdirectedRequest = newProblemType(
+		421, "Misdirected request",
+		"The request is for a host that this server does not answer for: it serves its own machine, without tokens, "+
+			"and a web page could reach it through a name that leads here.",
+		"Use the URL in the server's log, such as http://localhost:8000. Behind a proxy, the operator of the server names its host with `tasksd -public-url`.",
 	)
 	idempotencyKeyReused = newProblemType(
 		422, "Idempotency key reused",

@@ -22,7 +22,7 @@ func shownTypes(t *testing.T) []string {
 // browsers, plain text for others.
 func TestProblemTypesHavePages(t *testing.T) {
 	s := start(t)
-	for _, path := range append(shownTypes(t), "/problems/method-not-allowed") {
+	for _, path := range append(shownTypes(t), "/problems/method-not-allowed", "/problems/misdirected-request") {
 		page := s.get(path, "Accept: "+browser).is(http.StatusOK)
 		text := s.get(path).is(http.StatusOK)
 		equal(t, path+": Content-Type", page.Header.Get("Content-Type"), "text/html; charset=utf-8")
@@ -57,13 +57,14 @@ func TestProblemTypesHavePages(t *testing.T) {
 // The type of each problem is the URL of a page with its status and title.
 func TestProblemTypeIsURLOfItsPage(t *testing.T) {
 	s, secured := start(t), serve(t, newStore(t), twoTokens)
+	local := serve(t, newStore(t), server.Config{Local: true})
 	broken := serve(t, failing{func() error { return errors.New("broken") }}, server.Config{})
 	task := "/tasks/" + s.create("x")[0].ID
 	seen := map[string]bool{}
 	for _, refused := range []answer{
 		s.get("/tasks?limit=0"), secured.get("/tasks"), s.get("/nowhere"), s.do(http.MethodPut, "/tasks", ""),
 		s.delete(task, `If-Match: "x"`), s.post("/tasks", strings.Repeat(" ", 1<<17)), s.do(http.MethodPost, "/tasks", "x", "Content-Type: text/plain"),
-		broken.get("/tasks"),
+		broken.get("/tasks"), s.delete(task, "Sec-Fetch-Site: cross-site"), local.raw("GET /tasks HTTP/1.1", ""),
 	} {
 		p := decode[problem](refused)
 		seen[p.Type] = true
@@ -71,7 +72,7 @@ func TestProblemTypeIsURLOfItsPage(t *testing.T) {
 			t.Errorf("the page at %s is %q, want %s %s", p.Type, page.body, refused.Status[:3], p.Title)
 		}
 	}
-	equal(t, "the number of problem types", len(seen), 8)
+	equal(t, "the number of problem types", len(seen), 10)
 }
 
 func TestUnknownProblemTypeHasNoPage(t *testing.T) {

@@ -16,6 +16,7 @@ func TestErrorsDoNotEchoInput(t *testing.T) {
 	const mark = "Zq7x"
 	s := start(t)
 	secured := serve(t, newStore(t), server.Config{Tokens: []server.Token{{Name: "ann", Secret: "right"}}})
+	local := serve(t, newStore(t), server.Config{Local: true})
 	task := "/tasks/" + s.create("x")[0].ID
 	long := strings.Repeat(mark, 15*1024) // 60 KB
 	for name, a := range map[string]answer{
@@ -62,6 +63,9 @@ func TestErrorsDoNotEchoInput(t *testing.T) {
 		"token of 60 KB":                secured.get("/tasks", "Authorization: Bearer "+long),
 		"scheme":                        secured.get("/tasks", "Authorization: "+mark+" right"),
 		"token in the query":            secured.get("/tasks?access_token=" + mark),
+		"host":                          local.rawText("GET /tasks HTTP/1.1\r\nHost: " + mark + "\r\nConnection: close\r\n\r\n"),
+		"origin":                        local.delete(task, "Origin: http://"+mark),
+		"preflight":                     local.do(http.MethodOptions, "/nowhere", "", "Origin: http://"+mark, "Access-Control-Request-Method: "+mark, "Access-Control-Request-Headers: "+mark),
 		"other headers": s.get("/nowhere", "X-Request-Id: "+mark, "X-Correlation-Id: "+mark, "Traceparent: "+mark, "Origin: http://"+mark, "Referer: "+mark,
 			"User-Agent: "+mark, "Accept: text/"+mark, "Accept-Language: "+mark, "X-Forwarded-For: "+mark, "X-Forwarded-Host: "+mark, "Cookie: a="+mark),
 	} {

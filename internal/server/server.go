@@ -7,6 +7,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,12 +22,30 @@ import (
 )
 
 // Config configures a server. With the zero Config, it requires no token and logs
-// nothing.
+// nothing, and no page of another origin can use it.
 type Config struct {
 	Log     *slog.Logger                // Gets one line per request; nil disables it.
 	Tokens  []Token                     // Those that secured operations accept; if empty, they require none.
 	Ready   func(context.Context) error // Returns nil while the store can serve; nil means always.
 	Metrics prometheus.Registerer       // Collects what is counted; nil counts nothing.
+
+	// Local says that only this machine reaches the server, and without a token.
+	// It then refuses requests for another host, but for that of PublicURL, and
+	// pages of this machine can use it, whatever their port.
+	Local bool
+
+	// Origins are the origins whose pages can use the server, as browsers send
+	// them: https://example.com.
+	Origins []string
+
+	// PublicURL is the URL at which clients reach the server through a proxy, with
+	// the path that the proxy removes, without a slash at its end, in at most 200
+	// bytes, so that Location has at most as many as the specification says; empty
+	// if they reach it directly. New panics if it is no URL.
+	PublicURL string
+
+	// Proxies are the networks of proxies whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 }
 
 // Server is the http.Handler for all requests. Its methods are safe for
@@ -41,12 +61,26 @@ type Server struct {
 	echo    *echo.Echo
 	guard   *guard
 
+	origins *origins
+	hosts   hosts
+	public  string         // The public URL; empty if there is none.
+	proxies []netip.Prefix // Those whose X-Forwarded-For is believed.
+
 	draining atomic.Bool
 }
 
 // New returns a server that serves the operations of service.
 func New(service api.StrictServerInterface, cfg Config) *Server {
-	s := &Server{log: cfg.Log, echo: echo.New(), guard: newGuard(cfg.Tokens), metrics: newMetrics(cfg.Metrics)}
+	public, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		panic(err)
+	}
+	s := &Server{
+		log: cfg.Log, echo: echo.New(), guard: newGuard(cfg.Tokens), metrics: newMetrics(cfg.Metrics),
+		origins: newOrigins(cfg.Origins, cfg.Local, public),
+		hosts:   hosts{local: cfg.Local, public: public.Hostname()},
+		public:  cfg.PublicURL, proxies: cfg.Proxies,
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -69,7 +103,10 @@ func (s *Server) SetTokens(tokens []Token) { s.guard.set(tokens) }
 
 // ServeHTTP does what all requests have in common and passes them on to Echo.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{ResponseWriter: w, request: r, urn: urnOf(r)}
+	x := &exchange{ResponseWriter: w, request: r, urn: urnOf(r), public: s.public}
+	if s.origins.any() {
+		x.shared, x.origin = true, s.origins.of(r)
+	}
 	if s.logs || s.metrics != nil {
 		x.start = time.Now()
 	}
@@ -86,7 +123,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler)
 		}
 	}()
-	s.echo.ServeHTTP(x, r)
+	s.pass(x)
+}
+
+// pass passes a request on to Echo, unless what a browser did answers it.
+func (s *Server) pass(x *exchange) {
+	switch r := x.request; {
+	case !s.hosts.have(r.Host):
+		x.fail(errWrongHost)
+	case x.origin != "" && isPreflight(r):
+		x.preflight()
+	case x.origin == "" && s.origins.foreign(r):
+		x.fail(errCrossSite)
+	default:
+		s.echo.ServeHTTP(x, r)
+	}
 }
 
 // record records a request that has ended in the metrics and in the log.
@@ -111,12 +162,12 @@ func (s *Server) operation(op api.Operation, handle echo.HandlerFunc) echo.Handl
 		x := exchangeOf(c.Response(), c.Request())
 		x.operation, x.series = &op, series
 		if op.Secured {
-			name, err := s.guard.identify(c.Request().Header)
+			name, err := s.guard.admit(c.Request())
+			x.token = name
 			if err != nil {
 				return err
 			}
 			if name != "" {
-				x.token = name
 				c.SetRequest(c.Request().WithContext(service.WithCaller(c.Request().Context(), name)))
 			}
 		}

@@ -213,7 +213,13 @@ func (s *site) rawText(text string) answer {
 	}
 	method, rest, _ := strings.Cut(text, " ")
 	target, _, _ := strings.Cut(rest, " ")
-	req := &http.Request{Method: method}
+	req := &http.Request{Method: method, Header: http.Header{}}
+	head, _, _ := strings.Cut(text, "\r\n\r\n")
+	for line := range strings.SplitSeq(head, "\r\n") {
+		if name, value, ok := strings.Cut(line, ":"); ok {
+			req.Header.Add(name, strings.TrimSpace(value))
+		}
+	}
 	if req.URL, err = url.ParseRequestURI(target); err != nil {
 		req.URL = &url.URL{Opaque: target}
 	}

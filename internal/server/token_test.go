@@ -108,6 +108,44 @@ func TestEveryOperationRequiresToken(t *testing.T) {
 	}
 }
 
+// A token that may only read gets the answers of any other to GET and HEAD. All
+// else that operations do is refused with 403 and the challenge of RFC 6750,
+// section 3.1, whatever else is wrong with the request, and has no effect.
+func TestReadOnlyToken(t *testing.T) {
+	const ann, eve = "Authorization: Bearer Secret-of-Ann-1", "Authorization: Bearer Secret-of-Eve-333"
+	s := serve(t, newStore(t), server.Config{Tokens: append([]server.Token{{Name: "eve", Secret: "Secret-of-Eve-333", ReadOnly: true}}, twoTokens.Tokens...)})
+	created := s.post("/tasks", `{"title": "x"}`, ann).is(http.StatusCreated)
+	target := created.Header.Get("Location")
+	for name, a := range map[string]answer{
+		"create":                             s.post("/tasks", `{"title": "y"}`, eve),
+		"create once":                        s.post("/tasks", `{"title": "y"}`, eve, withKey("k")),
+		"bad body":                           s.post("/tasks", `{`, eve),
+		"bad media type":                     s.do(http.MethodPost, "/tasks", "x", "Content-Type: text/plain", eve),
+		"large body":                         s.post("/tasks", strings.Repeat(" ", 70_000), eve),
+		"update":                             s.patch(target, `{"done": true}`, eve),
+		"update with no task":                s.patch("/tasks/"+noID, `{"done": true}`, eve),
+		"update if unchanged":                s.patch(target, `{"done": true}`, `If-Match: "x"`, eve),
+		"update that only looks like a read": s.patch(target, `{"done": true}`, "X-HTTP-Method-Override: GET", eve),
+		"delete":                             s.delete(target, eve),
+	} {
+		equal(t, name, a.StatusCode, http.StatusForbidden)
+		equal(t, name+": the challenge", a.Header.Get("WWW-Authenticate"), `Bearer realm="tasks", error="insufficient_scope"`)
+		equal(t, name+": type", decode[problem](a).Type, "/problems/insufficient-scope")
+	}
+	for _, path := range []string{"/tasks", "/tasks?limit=1", target} {
+		equal(t, path, s.get(path, eve).is(http.StatusOK).body, s.get(path, ann).body)
+		s.do(http.MethodHead, path, "", eve).is(http.StatusOK)
+		s.do(http.MethodOptions, path, "", eve).is(http.StatusNoContent)
+	}
+	s.do(http.MethodPut, "/tasks", "", eve).is(http.StatusMethodNotAllowed)
+	equal(t, "the task", decode[client.Task](s.get(target, eve)), decode[client.Task](created))
+	for _, line := range s.lines() {
+		if line["status"] == 403.0 && (line["token"] != "eve" || line["problem"] != "insufficient-scope") {
+			t.Errorf("the log does not say whose token was refused and why: %v", line)
+		}
+	}
+}
+
 // The documentation and the specification require no token.
 func TestDocumentationNeedsNoToken(t *testing.T) {
 	s := serve(t, newStore(t), twoTokens)

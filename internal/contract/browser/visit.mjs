@@ -187,7 +187,7 @@ await step("with tokens, Authorize lets a person in", async () => {
 });
 
 await step("each problem type has its page", async () => {
-  const types = new Set(JSON.stringify(specification).match(/\/problems\/[a-z-]+(?=")/g)).add("/problems/method-not-allowed");
+  const types = new Set(JSON.stringify(specification).match(/\/problems\/[a-z-]+(?=")/g)).add("/problems/method-not-allowed").add("/problems/misdirected-request");
   check(types.size >= 8, `the specification has only ${types.size} problem types`);
   for (const options of [desktop, phone]) {
     const v = await Visitor.arrive(browser, plan.open, options);
@@ -211,7 +211,7 @@ await step("each problem type has its page", async () => {
 await step("without JavaScript, the page leads to the specification", async () => {
   const v = await Visitor.arrive(browser, plan.open, { ...phone, javaScriptEnabled: false });
   await v.page.goto(plan.open + "/docs/");
-  same(await v.page.locator("noscript a").getAttribute("href"), "/openapi.yaml", "the target of the link");
+  same(await v.page.locator("noscript a").getAttribute("href"), "../openapi.yaml", "the target of the link");
   check(await v.page.locator("noscript a").isVisible(), "the link is invisible");
   same(await v.page.locator(".loading").isVisible(), false, "that the page says it is loading");
   await shot(v, "no-javascript");

@@ -40,6 +40,7 @@ func invalid(operation string, want int, method, path, body string, header ...st
 const (
 	noTask = "/tasks/01890a5d-ac96-774b-bcce-b302099a8057" // No task has this id.
 	merge  = "Content-Type: application/merge-patch+json"
+	evil   = "Sec-Fetch-Site: cross-site" // A page of another site sends the request.
 )
 
 var large = `{"title":"` + strings.Repeat("x", 1<<16) + `"}`
@@ -61,6 +62,7 @@ var steps = []step{
 	valid("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI"}`, "Content-Type: application/json; charset=utf-8"),
 	valid("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI"}`, once),
 	valid("createTask", 201, "POST", "/tasks", `{"title":"Learn WSGI"}`, once),
+	valid("createTask", 403, "POST", "/tasks", `{"title":"Learn WSGI"}`, evil),
 	valid("createTask", 422, "POST", "/tasks", `{"title":"Learn ASGI"}`, once),
 	invalid("createTask", 400, "POST", "/tasks", `{"titel":"x","done":"no"}`),
 	invalid("createTask", 400, "POST", "/tasks", `{"title":""}`),
@@ -106,6 +108,7 @@ var steps = []step{
 	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{"title":null}`),
 	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{"id":"x"}`, merge),
 	invalid("updateTask", 400, "PATCH", "/tasks/{id}", `{}`, "If-Match: nothing"),
+	valid("updateTask", 403, "PATCH", "/tasks/{id}", `{"done":true}`, evil),
 	valid("updateTask", 404, "PATCH", noTask, `{"done":true}`),
 	valid("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: "another"`),
 	valid("updateTask", 412, "PATCH", "/tasks/{id}", `{"done":true}`, `If-Match: W/{etag}`),
@@ -114,6 +117,7 @@ var steps = []step{
 
 	invalid("deleteTask", 400, "DELETE", "/tasks/{id}?unknown=1", ""),
 	invalid("deleteTask", 400, "DELETE", "/tasks/{id}", "", "If-Match: nothing"),
+	valid("deleteTask", 403, "DELETE", "/tasks/{id}", "", evil),
 	valid("deleteTask", 412, "DELETE", "/tasks/{id}", "", `If-Match: "another"`),
 	valid("deleteTask", 200, "DELETE", "/tasks/{id}", "", "If-Match: {etag}"),
 	valid("deleteTask", 404, "DELETE", "/tasks/{id}", ""),

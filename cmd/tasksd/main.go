@@ -110,7 +110,10 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		return line.Bytes()
 	})
 	log := newLog(opts.log, stderr)
-	cfg := server.Config{Log: log, Tokens: access.tokens, Ready: tasks.Ready}
+	cfg := server.Config{
+		Log: log, Tokens: access.tokens, Ready: tasks.Ready,
+		Local: access.local(), Origins: opts.origins, PublicURL: opts.publicURL, Proxies: opts.proxies,
+	}
 	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
 	if admin != nil {
 		tasks = admin.measure(tasks, opts.store)
@@ -170,12 +173,15 @@ func (o *options) access() (a access, err error) {
 	return a, err
 }
 
+// local reports whether only this machine can call the server, and anyone there.
+func (a access) local() bool { return len(a.tokens) == 0 && a.addr.IP.IsLoopback() }
+
 // logTo logs who may call the server.
 func (a access) logTo(log *slog.Logger) {
 	switch {
 	case len(a.tokens) > 0:
 		log.Info("a token is required", "tokens", len(a.tokens))
-	case a.addr.IP.IsLoopback():
+	case a.local():
 		log.Info("no token is required: anyone on this machine can read and change all tasks")
 	default:
 		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")

@@ -196,7 +196,7 @@ func TestShutdownGraceExpires(t *testing.T) {
 	go func() { served <- serve(ctx, srv, ln, slog.New(slog.DiscardHandler), brief) }()
 
 	conn := dial(t, ln.Addr().String())
-	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	<-entered
 	stop()
 	select {
@@ -463,7 +463,7 @@ func TestTasksInAFileAreKept(t *testing.T) {
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0", "-drain", "2s")
-	ready := func() int { return p.raw("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n") }
+	ready := func() int { return p.raw("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n") }
 	if got := ready(); got != http.StatusOK {
 		t.Errorf("GET /readyz = %d, want 200", got)
 	}
@@ -485,7 +485,7 @@ func TestDrain(t *testing.T) {
 func TestOptionsAsteriskReachesHandler(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0")
-	if got := p.raw("OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n"); got != http.StatusNotFound {
+	if got := p.raw("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"); got != http.StatusNotFound {
 		t.Errorf("OPTIONS * = %d, want 404", got)
 	}
 }
@@ -497,7 +497,7 @@ func TestHeaderTooLarge(t *testing.T) {
 		{maxHeaderBytes - 1<<10, http.StatusOK},
 		{maxHeaderBytes + 8<<10, http.StatusRequestHeaderFieldsTooLarge},
 	} {
-		if got := p.raw("GET /tasks HTTP/1.1\r\nHost: test\r\nA: " + strings.Repeat("a", tt.bytes) + "\r\n\r\n"); got != tt.want {
+		if got := p.raw("GET /tasks HTTP/1.1\r\nHost: localhost\r\nA: " + strings.Repeat("a", tt.bytes) + "\r\n\r\n"); got != tt.want {
 			t.Errorf("header of %d bytes = %d, want %d", tt.bytes, got, tt.want)
 		}
 	}
@@ -535,7 +535,7 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	p := start(t, nil, "-addr", "127.0.0.1:0", "-max-connections", "3")
 	for range 10 {
 		conn := dial(t, p.host())
-		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		if got := readStatus(t, bufio.NewReader(conn)); got != http.StatusOK {
 			t.Fatalf("GET /healthz = %d, want 200", got)
 		}

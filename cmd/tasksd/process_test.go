@@ -230,7 +230,7 @@ func (p *process) raw(request string) int {
 func (p *process) beginUpload(body string) (finish func() int) {
 	p.t.Helper()
 	conn := dial(p.t, p.host())
-	fmt.Fprintf(conn, "POST /tasks HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"+
+	fmt.Fprintf(conn, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
 	r := bufio.NewReader(conn)
 	if status := readStatus(p.t, r); status != http.StatusContinue {

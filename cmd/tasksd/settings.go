@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ type options struct {
 	tokenFile string  // Empty for none.
 	token     *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
 	insecure  bool
+	origins   []string       // As -cors-origin names them.
+	publicURL string         // Without a slash at its end; empty for none.
+	proxies   []netip.Prefix // Those that -trusted-proxy names.
 	maxTasks  int
 	maxOpen   int    // -max-connections
 	tlsCert   string // Empty for none.
@@ -67,6 +71,14 @@ func (o *options) sections() []section {
 			{name: "token-file", arg: "PATH", set: text(&o.tokenFile, "a path"), meaning: "Require one of the tokens in the file at PATH."},
 			{name: "token", arg: "TOKEN", only: "variable", set: pointer(&o.token), meaning: "Require this token, or one of -token-file's; its name in the log is TASKSD_TOKEN."},
 			{name: "insecure", set: boolean(&o.insecure), meaning: "Allow listening beyond this machine without a token."},
+			{name: "cors-origin", arg: "ORIGIN,...", set: list(&o.origins, parseOrigin), meaning: "Let web pages of these origins, such as https://example.com, use the server. " +
+				"Without tokens on a loopback address, those of http://localhost, with any port, can use it anyway. What pages of other sites would change gets 403."},
+		}},
+		{"Behind a proxy", []setting{
+			{name: "public-url", arg: "URL", set: publicURL(&o.publicURL), meaning: "Clients reach the server at URL, such as https://example.com/api, whose path the proxy removes. " +
+				"Links, redirects and the served specification lead there. A loopback address without tokens answers only for localhost and the host in URL, else with 421."},
+			{name: "trusted-proxy", arg: "NETWORK,...", set: list(&o.proxies, parseNetwork), meaning: "Believe the X-Forwarded-For of proxies in these networks, such as 10.0.0.0/8 or 127.0.0.1: " +
+				"the address in the log is then the client's."},
 		}},
 		{"Tasks", []setting{
 			{name: "store", arg: "STORE", initial: "memory", set: text(&o.store, "memory, sqlite:PATH or a postgres:// URL"), meaning: "Keep tasks in STORE: " +

@@ -19,6 +19,7 @@ func values() map[string]string {
 	return map[string]string{
 		"addr": "127.0.0.1:9000", "drain": "1s", "grace": "1s",
 		"token-file": "file", "token": "s3cret-long-enough", "insecure": "true",
+		"cors-origin": "https://a.example,http://b.example:81", "public-url": "https://example.com/api", "trusted-proxy": "10.0.0.0/8,127.0.0.1",
 		"store": "sqlite:x", "demo": "true", "max-tasks": "2", "max-connections": "2",
 		"tls-cert": "cert.pem", "tls-key": "key.pem",
 		"header-timeout": "1s", "read-timeout": "1s", "write-timeout": "1s", "idle-timeout": "1s",

@@ -25,7 +25,8 @@ import (
 	"example.com/tasks/internal/asynclog"
 )
 
-// certFiles are the files of a certificate for 127.0.0.1 that signs itself.
+// certFiles are the files of a certificate for 127.0.0.1 and publicHost that signs
+// itself.
 type certFiles struct{ cert, key string }
 
 // issue writes new ones, valid until the given time, and returns the certificate.
@@ -38,7 +39,7 @@ func (f certFiles) issue(t *testing.T, name string, until time.Time) *x509.Certi
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
 		NotBefore: until.Add(-48 * time.Hour), NotAfter: until,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{publicHost}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -147,7 +148,7 @@ func TestTLS(t *testing.T) {
 func readStatusOf(t *testing.T, addr string) int {
 	t.Helper()
 	p := &process{t: t, url: "http://" + addr}
-	return p.raw("GET /tasks HTTP/1.1\r\nHost: test\r\n\r\n")
+	return p.raw("GET /tasks HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 
 // SIGHUP puts a new certificate in use for new connections. An invalid one changes

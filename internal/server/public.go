@@ -38,6 +38,9 @@ func (x *exchange) publish() {
 // is not a trusted proxy's; what stands before that is the client's own claim.
 func (s *Server) remote(r *http.Request) string {
 	remote := r.RemoteAddr
+	if len(s.proxies) == 0 {
+		return remote
+	}
 	peer, err := netip.ParseAddrPort(remote)
 	if err != nil || !s.trusts(peer.Addr()) {
 		return remote

@@ -26,7 +26,7 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 	ctx, cancel := context.WithTimeout(ctx, playTimeout)
 	defer cancel()
 	tokens := filepath.Join(r.dir, "tokens")
-	if err := os.WriteFile(tokens, []byte("sdk "+r.scenario.Token+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(tokens, []byte("sdk "+r.scenario.Token+"\nreader "+r.scenario.Reader+" read\n"), 0o600); err != nil {
 		return err
 	}
 	open, err := r.serve(ctx, c, "open")
@@ -43,7 +43,7 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 	if err != nil {
 		return err
 	}
-	known := answers{"token": r.scenario.Token}
+	known := answers{"token": r.scenario.Token, "reader": r.scenario.Reader}
 	for _, s := range r.scenario.Steps {
 		server := open
 		if s.Guarded {

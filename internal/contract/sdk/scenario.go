@@ -15,8 +15,9 @@ import (
 
 // A scenario is the content of scenario.yaml.
 type scenario struct {
-	Token string
-	Steps []step
+	Token  string
+	Reader string
+	Steps  []step
 }
 
 type step struct {

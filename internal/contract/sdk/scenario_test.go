@@ -80,7 +80,7 @@ func parsed(t *testing.T) scenario {
 }
 
 func TestScenarioRefersToEarlierSteps(t *testing.T) {
-	earlier := map[string]bool{"token": true}
+	earlier := map[string]bool{"token": true, "reader": true}
 	for _, step := range parsed(t).Steps {
 		for _, name := range references(step.With) {
 			if !earlier[name] {

@@ -34,7 +34,7 @@ type answer struct {
 	Link      *string          `json:"link,omitempty"`
 	Location  string           `json:"location,omitempty"`
 	Replayed  *string          `json:"replayed,omitempty"`
-	Challenge string           `json:"challenge,omitempty"`
+	Challenge *string          `json:"challenge,omitempty"`
 	Failed    string           `json:"failed,omitempty"`
 }
 
@@ -89,12 +89,15 @@ func (s *step) create(ctx context.Context, tasks *client.ClientWithResponses) (*
 	if err != nil {
 		return nil, err
 	}
-	problem := cmp.Or(r.ApplicationProblemJSON400, r.ApplicationProblemJSON401, r.ApplicationProblemJSON422)
+	problem := cmp.Or(r.ApplicationProblemJSON400, r.ApplicationProblemJSON401, r.ApplicationProblemJSON403, r.ApplicationProblemJSON422)
 	a := &answer{Status: r.StatusCode(), Task: r.JSON201, Problem: problem}
 	if h := r.Headers201; h != nil {
 		a.ETag, a.Location, a.Replayed = h.ETag, h.Location, h.IdempotencyReplayed
 	}
 	if h := r.Headers401; h != nil {
+		a.Challenge = &h.WWWAuthenticate
+	}
+	if h := r.Headers403; h != nil {
 		a.Challenge = h.WWWAuthenticate
 	}
 	return a, nil

@@ -1,5 +1,6 @@
-// Command browser uses the documentation that a server serves in a real browser,
-// as a person does who reads it, runs the operations and meets errors.
+// Command browser uses a server in a real browser: its documentation, as a person
+// does who reads it, runs the operations and meets errors, and the API, from pages
+// of other origins.
 //
 // It must run in the module's root.
 package main
@@ -12,6 +13,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -43,7 +49,7 @@ func main() {
 }
 
 func run(ctx context.Context, tasksd, chromium, dir string) error {
-	r := live.Result{Tool: "Chromium", Checked: "the documentation, as a person uses it"}
+	r := live.Result{Tool: "Chromium", Checked: "the documentation, as a person uses it, and pages of other origins"}
 	if missing := live.Missing("node", "npm", chromium); missing != "" {
 		r.Skipped = missing + " is not installed"
 	} else if err := visit(ctx, tasksd, chromium, dir, &r); err != nil {
@@ -59,10 +65,12 @@ type plan struct {
 	Open        string `json:"open"`    // The URL of a server that takes every request.
 	Secured     string `json:"secured"` // The URL of one that demands the token.
 	Token       string `json:"token"`
+	Proxied     string `json:"proxied"`     // The URL of one behind a proxy, with the path that that removes.
+	Page        int    `json:"page"`        // The port where every host has an empty page.
 	Screenshots string `json:"screenshots"` // A directory.
 }
 
-// visit starts the server twice, open and with a token, and runs the script.
+// visit starts the servers and runs the script.
 func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (err error) {
 	if err := live.Install(ctx, dir, files, "package-lock.json", "npm ci --silent --no-audit --no-fund"); err != nil {
 		return err
@@ -77,19 +85,43 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 	if err != nil {
 		return err
 	}
-	open, err := live.Start(ctx, tasksd, filepath.Join(dir, "open.log"), "-demo")
+	page, proxy := httptest.NewServer(http.HandlerFunc(emptyPage)), httptest.NewUnstartedServer(nil)
+	defer page.Close()
+	defer proxy.Close()
+	p.Page, p.Proxied = port(page), fmt.Sprintf("http://localhost:%d/api", port(proxy))
+	var behind string
+	for _, s := range []struct {
+		url  *string
+		log  string
+		args []string
+	}{
+		{&p.Open, "open.log", nil},
+		{&p.Secured, "secured.log", []string{"-token-file", tokens, "-cors-origin", fmt.Sprintf("http://app.example:%d", p.Page)}},
+		{&behind, "proxied.log", []string{"-public-url", p.Proxied}},
+	} {
+		server, failed := live.Start(ctx, tasksd, filepath.Join(dir, s.log), append(s.args, "-demo")...)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, server.Stop()) }()
+		*s.url = server.URL
+	}
+	target, err := url.Parse(behind)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, open.Stop()) }()
-	secured, err := live.Start(ctx, tasksd, filepath.Join(dir, "secured.log"), "-demo", "-token-file", tokens)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, secured.Stop()) }()
-	p.Open, p.Secured = open.URL, secured.URL
+	proxy.Config.Handler = http.StripPrefix("/api", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
+	proxy.Start()
 	return script(ctx, dir, p, r)
 }
+
+// emptyPage is a page for scripts to run in.
+func emptyPage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html")
+	fmt.Fprint(w, `<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">`)
+}
+
+func port(s *httptest.Server) int { return s.Listener.Addr().(*net.TCPAddr).Port }
 
 // script runs the script, which prints what it does on standard error, and its
 // result on standard output.

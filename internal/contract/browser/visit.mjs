@@ -3,6 +3,7 @@
 
 import { chromium } from "playwright-core";
 
+import { origins } from "./origins.mjs";
 import { check, result, same, step, Visitor } from "./visitor.mjs";
 
 const plan = JSON.parse(process.argv[2]);
@@ -20,7 +21,7 @@ const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 // cannot have.
 const browser = await chromium.launch({
   executablePath: plan.chromium,
-  args: ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: ["--host-resolver-rules=MAP *.example 127.0.0.1", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
 const shot = (visitor, name, options) => visitor.page.screenshot({ path: `${plan.screenshots}/${name}.png`, ...options });
@@ -217,6 +218,8 @@ await step("without JavaScript, the page leads to the specification", async () =
   await shot(v, "no-javascript");
   await v.leave();
 });
+
+await origins(browser, plan);
 
 console.log(JSON.stringify({ version: browser.version(), ...result() }));
 await browser.close();

@@ -67,7 +67,7 @@ export class Visitor {
     page.on("request", (request) => {
       this.requests.push(request);
       const { origin, protocol } = new URL(request.url());
-      check(origin === url || protocol === "data:", `a request to ${request.url()}`);
+      check(origin === new URL(url).origin || protocol === "data:", `a request to ${request.url()}`);
     });
     page.on("requestfailed", (request) => check(false, `${request.url()}: ${request.failure().errorText}`));
     page.on("pageerror", (err) => check(false, `an exception: ${err.stack}`));

@@ -43,9 +43,15 @@ type process struct {
 // killed at the end of the test, or after patience.
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	return launchIn(t, "", env, args...)
+}
+
+// launchIn is launch in a directory.
+func launchIn(t *testing.T, dir string, env []string, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	cmd := exec.CommandContext(ctx, "tasksd", args...)
-	cmd.Env = environment(env...)
+	cmd.Dir, cmd.Env = dir, environment(env...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

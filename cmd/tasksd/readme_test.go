@@ -1,0 +1,127 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The sessions in the READMEs work as they are printed, but for the port, and for
+// ids, which are new.
+func TestREADMESessions(t *testing.T) {
+	for _, tool := range []string{"bash", "curl", "openssl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+	for file, least := range map[string]int{"../../README.md": 2, "README.md": 0} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+		if len(blocks) < least {
+			t.Errorf("%s has %d sessions, want at least %d", file, len(blocks), least)
+		}
+		for _, block := range blocks {
+			commands := parseSession(block[1])
+			t.Run(filepath.Base(filepath.Dir(file))+" "+commands[0].text, func(t *testing.T) {
+				t.Parallel()
+				(&session{t: t, dir: t.TempDir(), ids: map[string]string{}}).play(commands)
+			})
+		}
+	}
+}
+
+// command is a command of a session, and what it prints.
+type command struct{ text, output string }
+
+// parseSession returns the commands of a session: lines that begin with a prompt,
+// each with the lines after it.
+func parseSession(text string) (commands []command) {
+	for part := range strings.SplitSeq("\n"+text, "\n$ ") {
+		line, output, _ := strings.Cut(part, "\n")
+		if line != "" {
+			commands = append(commands, command{line, strings.TrimSpace(output)})
+		}
+	}
+	return commands
+}
+
+// session is a session as it is repeated.
+type session struct {
+	t      *testing.T
+	dir    string
+	server *process
+	setup  string            // Assignments to variables, for the commands that follow.
+	ids    map[string]string // What stands for each printed id now.
+}
+
+// play runs the commands. One that runs the server starts it with its flags, on a
+// free port; without one, the first command starts it without flags.
+func (s *session) play(commands []command) {
+	for _, c := range commands {
+		switch {
+		case strings.HasPrefix(c.text, "make run"):
+			_, args, _ := strings.Cut(c.text, "ARGS='")
+			s.start(strings.Fields(strings.TrimSuffix(args, "'")))
+		case regexp.MustCompile(`^[A-Z]+=`).MatchString(c.text):
+			s.setup += s.now(c.text) + "\n"
+		case strings.Contains(c.text, "localhost:8000") && s.server == nil:
+			s.start(nil)
+			fallthrough
+		default:
+			s.run(c)
+		}
+	}
+}
+
+func (s *session) start(flags []string) {
+	s.t.Helper()
+	for i, f := range flags {
+		if f == "-addr" {
+			flags = append(flags[:i:i], flags[i+2:]...)
+			break
+		}
+	}
+	s.server = launchIn(s.t, s.dir, nil, append(flags, "-addr", "127.0.0.1:0")...)
+	s.server.url = urlIn(s.t, s.server.await("listening"))
+}
+
+// now returns text with the new ids instead of the printed ones.
+func (s *session) now(text string) string {
+	for printed, id := range s.ids {
+		text = strings.ReplaceAll(text, printed, id)
+	}
+	return text
+}
+
+func (s *session) run(c command) {
+	s.t.Helper()
+	text := s.now(c.text)
+	if s.server != nil {
+		text = strings.ReplaceAll(text, "localhost:8000", s.server.host())
+	}
+	cmd := exec.CommandContext(s.t.Context(), "bash", "-euo", "pipefail", "-c", s.setup+text)
+	cmd.Dir = s.dir
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%s", c.text, err, output)
+	}
+	got, id := strings.TrimSpace(string(output)), regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	fresh := id.FindAllString(got, -1)
+	for i, printed := range id.FindAllString(c.output, -1) {
+		if _, known := s.ids[printed]; !known && i < len(fresh) {
+			s.ids[printed] = fresh[i]
+		}
+	}
+	if want := s.now(c.output); got != want {
+		s.t.Errorf("$ %s\n%s\nthe README has\n%s", c.text, got, want)
+	}
+}

@@ -13,11 +13,11 @@ import (
 )
 
 const usage = `Usage:
-    validatorgen -spec FILE -package NAME -output FILE [-encoders]
+    validatorgen -spec FILE -package NAME -output FILE [option...]
 
 Generates Go functions that decode requests and validate them against an OpenAPI
-3.0 specification in one pass. The folder of the output must contain the types that
-oapi-codegen generates from the same specification, with the settings models and
+3.0 or 3.1 specification in one pass. The folder of the output must contain the types
+that oapi-codegen generates from the same specification, with the settings models and
 strict-server.
 
 Options:
@@ -25,10 +25,17 @@ Options:
     -package NAME   The package name of the output, which is that of the types.
     -output FILE    The Go file to write.
     -encoders       Also generate functions that append responses as JSON.
+    -skip NAME      Leave an operation to oapi-codegen: an operationId, or a method and
+                    a path, such as "POST /things". May be given several times.
+    -skip-unsupported
+                    Leave to oapi-codegen the operations that have problems. The output
+                    and a note name each.
+    -plan           Print what would be generated, and write nothing.
 
-The exit code is 1 if the specification has a construct that is not handled, or a
-file can't be read or written; it is 2 if an option is wrong. The output is written
-only if the exit code is 0.
+Problems and notes go to standard error, one a line. The exit code is 1 if the
+specification has a construct that is not handled, if the output would not compile with
+the other files in its folder, or if a file can't be read or written; it is 2 if an
+option is wrong. The output is written only if the exit code is 0.
 
 Example:
     go tool oapi-codegen -config api.yaml openapi.yaml
@@ -41,12 +48,19 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // stderr.
 func run(args []string, stdout, stderr io.Writer) (code int) {
 	var o validatorgen.Options
+	var planOnly bool
 	flags := flag.NewFlagSet("validatorgen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.Spec, "spec", "", "")
 	flags.StringVar(&o.Package, "package", "", "")
 	flags.StringVar(&o.Output, "output", "", "")
 	flags.BoolVar(&o.Encoders, "encoders", false, "")
+	flags.BoolVar(&o.SkipUnsupported, "skip-unsupported", false, "")
+	flags.BoolVar(&planOnly, "plan", false, "")
+	flags.Func("skip", "", func(name string) error {
+		o.Skip = append(o.Skip, name)
+		return nil
+	})
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -61,16 +75,35 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 		fmt.Fprintf(stderr, "validatorgen: %v; see validatorgen -help\n", err)
 		return 2
 	}
-	source, notes, err := validatorgen.Generate(o)
-	if err == nil {
-		for _, note := range notes {
-			fmt.Fprintln(stderr, "validatorgen: note:", note)
+	if planOnly {
+		p, _, planErr := validatorgen.MakePlan(o)
+		if err = planErr; err == nil {
+			fmt.Fprint(stdout, p)
 		}
-		err = os.WriteFile(o.Output, source, 0o666)
+	} else {
+		err = generate(o, stderr)
+	}
+	if problems, ok := errors.AsType[validatorgen.Problems](err); ok {
+		for _, problem := range problems {
+			fmt.Fprintln(stderr, "validatorgen:", problem)
+		}
+		return 1
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "validatorgen:", err)
 		return 1
 	}
 	return 0
+}
+
+// generate writes the output, and notes to stderr.
+func generate(o validatorgen.Options, stderr io.Writer) error {
+	source, notes, err := validatorgen.Generate(o)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(stderr, "validatorgen: note:", note)
+	}
+	return os.WriteFile(o.Output, source, 0o666)
 }

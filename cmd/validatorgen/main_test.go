@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,12 +16,39 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	goCommand := environment(t)
 	testscript.Run(t, testscript.Params{
+		Setup: func(e *testscript.Env) error {
+			e.Vars = append(e.Vars, goCommand...)
+			for _, name := range []string{"go.mod", "go.sum"} { // The scripts are in a module like this one.
+				text, err := os.ReadFile("../../" + name)
+				if err == nil {
+					err = os.WriteFile(e.Cd+"/"+name, text, 0o666)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fails": fails},
 	})
+}
+
+// environment returns the variables with which the go command finds its caches.
+func environment(t *testing.T) (vars []string) {
+	t.Helper()
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
+		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		vars = append(vars, name+"="+strings.TrimSpace(string(value)))
+	}
+	return vars
 }
 
 // fails implements the script command "fails CODE ARG...": validatorgen with the

@@ -31,9 +31,9 @@ var ListTasksOperation = Operation{ID: "listTasks", Method: "GET", Path: "/tasks
 // The error is an *InvalidRequest with all faults.
 func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 	var f faults
-	var given [4]bool
-	v.Params.Limit = 1000
-	v.Params.Order = "asc"
+	var given [4]int
+	v.Params.Limit = int32(1000)
+	v.Params.Order = TaskOrder("asc")
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
 		switch q.name {
 		case "limit":
@@ -91,10 +91,8 @@ func DecodeCreateTask(r *http.Request) (v CreateTaskRequestObject, err error) {
 		q.unknown(&f, "createTask")
 	}
 	if s, ok := f.headerValue(r.Header, "Idempotency-Key"); ok {
-		f.length(s, 1, 255)
-		if !patternIdempotencyKey.matches(s) {
-			f.add("must be visible ASCII characters")
-		}
+		length(&f, s, 1, 255)
+		patternIdempotencyKey.check(&f, s, "must be visible ASCII characters")
 		v.Params.IdempotencyKey = new(s)
 	}
 	switch mediaType(r.Header) {
@@ -126,10 +124,8 @@ var GetTaskOperation = Operation{ID: "getTask", Method: "GET", Path: "/tasks/{id
 func DecodeGetTask(r *http.Request, id string) (v GetTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
-		f.length(s, 1, 64)
-		if !patternPathTaskID.matches(s) {
-			f.add("must match ^[A-Za-z0-9_-]+$")
-		}
+		length(&f, s, 1, 64)
+		patternPathTaskID.check(&f, s, "must match ^[A-Za-z0-9_-]+$")
 		v.ID = s
 	}
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
@@ -152,10 +148,8 @@ var UpdateTaskOperation = Operation{ID: "updateTask", Method: "PATCH", Path: "/t
 func DecodeUpdateTask(r *http.Request, id string) (v UpdateTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
-		f.length(s, 1, 64)
-		if !patternPathTaskID.matches(s) {
-			f.add("must match ^[A-Za-z0-9_-]+$")
-		}
+		length(&f, s, 1, 64)
+		patternPathTaskID.check(&f, s, "must match ^[A-Za-z0-9_-]+$")
 		v.ID = s
 	}
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
@@ -203,10 +197,8 @@ var DeleteTaskOperation = Operation{ID: "deleteTask", Method: "DELETE", Path: "/
 func DecodeDeleteTask(r *http.Request, id string) (v DeleteTaskRequestObject, err error) {
 	var f faults
 	if s, ok := f.pathValue(r, "id", id); ok {
-		f.length(s, 1, 64)
-		if !patternPathTaskID.matches(s) {
-			f.add("must match ^[A-Za-z0-9_-]+$")
-		}
+		length(&f, s, 1, 64)
+		patternPathTaskID.check(&f, s, "must match ^[A-Za-z0-9_-]+$")
 		v.ID = s
 	}
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
@@ -219,25 +211,100 @@ func DecodeDeleteTask(r *http.Request, id string) (v DeleteTaskRequestObject, er
 	return v, f.err()
 }
 
+// DecodeNewTask reads a value of the schema NewTask from a JSON text, which
+// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
+func DecodeNewTask(text []byte) (value NewTask, err error) {
+	d := open(text)
+	defer d.close()
+	decodeNewTask(d, &value)
+	d.end()
+	return value, d.err()
+}
+
+// DecodeTaskPatch reads a value of the schema TaskPatch from a JSON text, which
+// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
+func DecodeTaskPatch(text []byte) (value TaskPatch, err error) {
+	d := open(text)
+	defer d.close()
+	decodeTaskPatch(d, &value)
+	d.end()
+	return value, d.err()
+}
+
+// decodeNewTask reads a value of the schema NewTask and checks it.
+func decodeNewTask(d *decoder, v *NewTask) {
+	if d.object() {
+		var given [2]bool
+		for d.next() {
+			switch string(d.name) {
+			case "title":
+				if d.member("title", &given[0]) {
+					if s, ok := d.string(); ok {
+						checkTaskTitle(&d.faults, s)
+						v.Title = s
+					}
+				}
+			case "done":
+				if d.member("done", &given[1]) {
+					if b, ok := d.boolean(); ok {
+						v.Done = new(b)
+					}
+				}
+			default:
+				d.unknown("NewTask", "title", "done")
+			}
+		}
+		d.required(given[0], "title")
+	}
+}
+
+// decodeTaskPatch reads a value of the schema TaskPatch and checks it.
+func decodeTaskPatch(d *decoder, v *TaskPatch) {
+	if d.object() {
+		var given [2]bool
+		for d.next() {
+			switch string(d.name) {
+			case "title":
+				if d.member("title", &given[0]) {
+					if s, ok := d.string(); ok {
+						checkTaskTitle(&d.faults, s)
+						v.Title = new(s)
+					}
+				}
+			case "done":
+				if d.member("done", &given[1]) {
+					if b, ok := d.boolean(); ok {
+						v.Done = new(b)
+					}
+				}
+			default:
+				d.unknown("TaskPatch", "title", "done")
+			}
+		}
+	}
+}
+
 // checkTaskID checks a value of the schema TaskId.
 func checkTaskID(f *faults, s string) {
-	f.length(s, 36, 36)
-	if !patternTaskID.matches(s) {
-		f.add("must be a UUID in lower case")
-	}
+	length(f, s, 36, 36)
+	patternTaskID.check(f, s, "must be a UUID in lower case")
 }
 
 // checkTaskOrder checks a value of the schema TaskOrder.
 func checkTaskOrder(f *faults, s string) {
-	f.oneOf(s, "asc", "desc")
+	oneOf(f, s, "asc", "desc")
 }
 
 // checkEntityTags checks a value of the schema EntityTags.
 func checkEntityTags(f *faults, s string) {
-	f.length(s, 0, 1024)
-	if !patternEntityTags.MatchString(s) {
-		f.add("must be a list of entity tags, such as \"xb0ZQmgnyNY\", or *")
-	}
+	length(f, s, 0, 1024)
+	patternEntityTags.test(f, s, "must be a list of entity tags, such as \"xb0ZQmgnyNY\", or *")
+}
+
+// checkTaskTitle checks a value of the schema TaskTitle.
+func checkTaskTitle(f *faults, s string) {
+	length(f, s, 1, 200)
+	patternTaskTitle.check(f, s, "must not be blank or have control characters")
 }
 
 // AppendTaskList appends items as JSON, with a comma after each, until b has at
@@ -284,48 +351,6 @@ func AppendProblem(b []byte, v *Problem) []byte {
 	return b
 }
 
-// patternIdempotencyKey is ^[\x21-\x7E]+$
-var patternIdempotencyKey = pattern{
-	{1, math.MaxInt, [2]uint64{0xfffffffe00000000, 0x7fffffffffffffff}, false}, // [!-~]+
-}
-
-// decodeNewTask reads a value of the schema NewTask and checks it.
-func decodeNewTask(d *decoder, v *NewTask) {
-	if d.object() {
-		var given [2]bool
-		for d.next() {
-			switch string(d.name) {
-			case "title":
-				if d.member("title", &given[0]) {
-					if s, ok := d.string(); ok {
-						checkTaskTitle(&d.faults, s)
-						v.Title = s
-					}
-				}
-			case "done":
-				if d.member("done", &given[1]) {
-					if b, ok := d.boolean(); ok {
-						v.Done = new(b)
-					}
-				}
-			default:
-				d.unknown("NewTask", "title", "done")
-			}
-		}
-		d.required(given[0], "title")
-	}
-}
-
-// DecodeNewTask reads a value of the schema NewTask from a JSON text, which
-// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
-func DecodeNewTask(text []byte) (value NewTask, err error) {
-	d := open(text)
-	defer d.close()
-	decodeNewTask(d, &value)
-	d.end()
-	return value, d.err()
-}
-
 // AppendTask appends v as JSON.
 func AppendTask(b []byte, v *Task) []byte {
 	start := len(b)
@@ -339,62 +364,6 @@ func AppendTask(b []byte, v *Task) []byte {
 	b = append(b, '}')
 	return b
 }
-
-// patternPathTaskID is ^[A-Za-z0-9_-]+$
-var patternPathTaskID = pattern{
-	{1, math.MaxInt, [2]uint64{0x3ff200000000000, 0x7fffffe87fffffe}, false}, // [\-0-9A-Z_a-z]+
-}
-
-// decodeTaskPatch reads a value of the schema TaskPatch and checks it.
-func decodeTaskPatch(d *decoder, v *TaskPatch) {
-	if d.object() {
-		var given [2]bool
-		for d.next() {
-			switch string(d.name) {
-			case "title":
-				if d.member("title", &given[0]) {
-					if s, ok := d.string(); ok {
-						checkTaskTitle(&d.faults, s)
-						v.Title = new(s)
-					}
-				}
-			case "done":
-				if d.member("done", &given[1]) {
-					if b, ok := d.boolean(); ok {
-						v.Done = new(b)
-					}
-				}
-			default:
-				d.unknown("TaskPatch", "title", "done")
-			}
-		}
-	}
-}
-
-// DecodeTaskPatch reads a value of the schema TaskPatch from a JSON text, which
-// it does not keep, and checks it. The error is an *InvalidRequest with all faults.
-func DecodeTaskPatch(text []byte) (value TaskPatch, err error) {
-	d := open(text)
-	defer d.close()
-	decodeTaskPatch(d, &value)
-	d.end()
-	return value, d.err()
-}
-
-// patternTaskID is ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
-var patternTaskID = pattern{
-	{8, 8, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{8}
-	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
-	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
-	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
-	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
-	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
-	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
-	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
-	{12, 12, [2]uint64{0x3ff000000000000, 0x7e00000000}, false}, // [0-9a-f]{12}
-}
-
-var patternEntityTags = regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)?)$`)
 
 // AppendFault appends v as JSON.
 func AppendFault(b []byte, v *Fault) []byte {
@@ -418,57 +387,37 @@ func AppendFault(b []byte, v *Fault) []byte {
 	return b
 }
 
-// checkTaskTitle checks a value of the schema TaskTitle.
-func checkTaskTitle(f *faults, s string) {
-	f.length(s, 1, 200)
-	if !patternTaskTitle.matches(s) {
-		f.add("must not be blank or have control characters")
-	}
+// patternIdempotencyKey is ^[\x21-\x7E]+$
+var patternIdempotencyKey = pattern{
+	{1, math.MaxInt, [2]uint64{0xfffffffe00000000, 0x7fffffffffffffff}, false}, // [!-~]+
 }
+
+// patternPathTaskID is ^[A-Za-z0-9_-]+$
+var patternPathTaskID = pattern{
+	{1, math.MaxInt, [2]uint64{0x3ff200000000000, 0x7fffffe87fffffe}, false}, // [\-0-9A-Z_a-z]+
+}
+
+// patternTaskID is ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
+var patternTaskID = pattern{
+	{8, 8, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{8}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{4, 4, [2]uint64{0x3ff000000000000, 0x7e00000000}, false},   // [0-9a-f]{4}
+	{1, 1, [2]uint64{0x200000000000, 0x0}, false},               // -
+	{12, 12, [2]uint64{0x3ff000000000000, 0x7e00000000}, false}, // [0-9a-f]{12}
+}
+
+// patternEntityTags is ^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)?)$
+var patternEntityTags = expression{regexp.MustCompile(`^(\*|([ \t]*,)*[ \t]*((W/)?"[\x21\x23-\x7E]*"([ \t]*,([ \t]*(W/)?"[\x21\x23-\x7E]*")?)*)?)$`)}
 
 // patternTaskTitle is ^ *[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$
 var patternTaskTitle = pattern{
 	{0, math.MaxInt, [2]uint64{0x100000000, 0x0}, false},                      //  *
 	{1, 1, [2]uint64{0xfffffffe00000000, 0x7fffffffffffffff}, true},           // [!-~\x80-\x{10ffff}]
 	{0, math.MaxInt, [2]uint64{0xffffffff00000000, 0x7fffffffffffffff}, true}, // [ -~\x80-\x{10ffff}]*
-}
-
-// Operation describes an operation to a server, which needs this beside its handler.
-type Operation struct {
-	ID      string   // The operationId.
-	Method  string   // The HTTP method, in upper case.
-	Path    string   // The path as the specification writes it: /things/{id}.
-	Secured bool     // Whether the operation demands credentials, in at least one alternative.
-	Accept  []string // The media types of the request body; nil if it takes none.
-}
-
-// InvalidRequest reports a request that violates the specification. It repeats no
-// value that the client sent.
-type InvalidRequest struct {
-	// Faults has 1 to 100 entries: first the required members and parameters that
-	// are missing, then the others in the order in which they were found: path,
-	// query, header, body.
-	Faults []RequestFault
-}
-
-// RequestFault is one fault of a request.
-type RequestFault struct {
-	In      string // Where: "path", "query", "header" or "body".
-	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
-	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
-	Detail  string // What is wrong, for people: "title is required".
-}
-
-// Error lists the faults.
-func (e *InvalidRequest) Error() string {
-	var b strings.Builder
-	for i, f := range e.Faults {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(f.Detail)
-	}
-	return b.String()
 }
 
 // MediaTypeError reports a request body whose media type or content coding its
@@ -492,346 +441,6 @@ type BodySizeError struct {
 
 func (e *BodySizeError) Error() string {
 	return "the body must be at most " + strconv.FormatInt(e.Limit, 10) + " bytes"
-}
-
-const (
-	maxFaults = 100     // How many faults are reported at most.
-	maxDepth  = 100     // How deeply objects and arrays may be nested.
-	maxPooled = 1 << 20 // The largest buffer that is kept for the next body, in bytes.
-)
-
-// faults collects the faults of a request, and keeps track of the place that is
-// being checked.
-type faults struct {
-	found    []RequestFault
-	missing  int    // How many faults, at the start of found, are about something missing.
-	in, name string // The parameter; in is empty in the body.
-	path     []step // Leads to the place within the body or the parameter.
-	text     []byte // A buffer for pointers and details.
-}
-
-// step leads from an object or array to one of its members or items.
-type step struct {
-	name   string // Of a member.
-	index  int    // Of an item, from 0; -1 in an object.
-	hidden bool   // Whether the client chose name, and it is not safe to repeat.
-}
-
-// at moves to a parameter, or to the body: at("", "").
-func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
-
-// add adds a fault at the current place. What is wrong follows the name of the
-// place, as in "must be a boolean".
-func (f *faults) add(what ...string) {
-	if len(f.found) < maxFaults {
-		f.found = append(f.room(), f.locate(what...))
-	}
-}
-
-// require adds a fault at the current place unless a value was given there.
-func (f *faults) require(given bool) {
-	if given || f.missing >= maxFaults {
-		return
-	}
-	f.found = slices.Insert(f.room(), f.missing, f.locate("is required"))
-	f.found = f.found[:min(len(f.found), maxFaults)]
-	f.missing++
-}
-
-// room returns found, with capacity for four faults: most invalid requests have
-// no more.
-func (f *faults) room() []RequestFault {
-	if f.found == nil {
-		f.found = make([]RequestFault, 0, 4)
-	}
-	return f.found
-}
-
-// locate returns a fault at the current place.
-func (f *faults) locate(what ...string) RequestFault {
-	if f.in != "" {
-		return RequestFault{In: f.in, Name: f.name, Detail: f.detail(what)}
-	}
-	f.text = append(f.text[:0], '#')
-	for _, s := range f.path {
-		if s.hidden {
-			break
-		}
-		f.text = append(f.text, '/')
-		if s.index >= 0 {
-			f.text = strconv.AppendInt(f.text, int64(s.index), 10)
-		} else {
-			f.text = appendFragment(f.text, s.name)
-		}
-	}
-	pointer := string(f.text)
-	return RequestFault{In: "body", Pointer: pointer, Detail: f.detail(what)}
-}
-
-// detail returns a sentence that says what is wrong at the current place.
-func (f *faults) detail(what []string) string {
-	f.text = append(f.text[:0], cmp.Or(f.name, "the body")...)
-	for _, s := range f.path {
-		switch {
-		case s.hidden:
-			f.text = slices.Insert(f.text, 0, []byte("a member of ")...)
-		case s.index >= 0:
-			f.text = append(strconv.AppendInt(append(f.text, '['), int64(s.index), 10), ']')
-		default:
-			f.text = append(f.text[:0], s.name...)
-		}
-		if s.hidden {
-			break
-		}
-	}
-	f.text = append(f.text, ' ')
-	for _, part := range what {
-		f.text = append(f.text, part...)
-	}
-	return string(f.text)
-}
-
-// appendFragment appends a member's name as a token of a JSON Pointer in a URI
-// fragment (RFC 6901, section 3; RFC 3986, section 3.5).
-func appendFragment(b []byte, name string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '~':
-			b = append(b, "~0"...)
-		case c == '/':
-			b = append(b, "~1"...)
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._!$&'()*+,;=:@?", c) >= 0:
-			b = append(b, c)
-		default:
-			b = append(b, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return b
-}
-
-// join adds the faults that d has found in the body, and closes d.
-func (f *faults) join(d *decoder) {
-	if f.found == nil {
-		f.found = d.found
-	} else if d.found != nil {
-		f.found = slices.Insert(f.found, f.missing, d.found[:d.missing]...)
-		f.found = append(f.found, d.found[d.missing:]...)
-		f.found = f.found[:min(len(f.found), maxFaults)]
-	}
-	d.close()
-}
-
-// err returns an *InvalidRequest with all faults, or nil if there are none.
-func (f *faults) err() error {
-	if len(f.found) == 0 {
-		return nil
-	}
-	return &InvalidRequest{Faults: f.found}
-}
-
-// presentable reports whether a name that the client chose is safe to repeat: it
-// must match [A-Za-z0-9_.-]{1,64}.
-func presentable(name string) bool {
-	if len(name) == 0 || len(name) > 64 {
-		return false
-	}
-	for i := range len(name) {
-		switch c := name[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// unknown adds a fault for a name that is not among the known names of the parts
-// of a whole.
-func (f *faults) unknown(name, part, whole string, known []string) {
-	if best := closest(name, known); best != "" {
-		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
-	} else {
-		f.add("is not a ", part, " of ", whole)
-	}
-}
-
-// closest returns the known name that the client probably meant, or "" if none
-// is close.
-func closest(name string, known []string) (best string) {
-	least := min(2, len(name)/2) + 1
-	for _, k := range known {
-		if strings.EqualFold(name, k) {
-			return k
-		}
-		if d := editDistance(name, k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// editDistance returns the number of bytes to insert, remove or replace in order
-// to turn a into b, of which it considers the first 64 bytes.
-func editDistance(a, b string) int {
-	var row [65]int
-	b = b[:min(len(b), len(row)-1)]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := min(row[j], row[j+1]) + 1
-			if a[i] == b[j] {
-				d = min(d, diagonal)
-			} else {
-				d = min(d, diagonal+1)
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
-}
-
-// pathValue returns a path parameter's value, and whether it is valid UTF-8. The
-// router leaves the value escaped if the request has a RawPath.
-func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
-	f.at("path", name)
-	if unescape := pathUnescape(r); unescape != nil {
-		unescaped, err := unescape(value)
-		if err != nil {
-			f.add("is not well formed")
-			return "", false
-		}
-		value = unescaped
-	}
-	return value, f.isText(value)
-}
-
-// headerValue returns a header's value, and whether it is there and valid UTF-8.
-// Several field lines form one list (RFC 9110, section 5.3). The name must be in
-// canonical form.
-func (f *faults) headerValue(h http.Header, name string) (string, bool) {
-	f.at("header", name)
-	lines := h[name]
-	if len(lines) == 0 {
-		return "", false
-	}
-	value := lines[0]
-	if len(lines) > 1 {
-		value = strings.Join(lines, ", ")
-	}
-	return value, f.isText(value)
-}
-
-// isText reports whether a parameter's value is valid UTF-8, and adds a fault if
-// not.
-func (f *faults) isText(value string) bool {
-	if utf8.ValidString(value) {
-		return true
-	}
-	f.add("must be valid UTF-8")
-	return false
-}
-
-// query iterates over the parameters of a query string.
-type query struct{ rest, name, raw, value string }
-
-// next advances to the next well-formed parameter and moves f to it. It adds a
-// fault for each malformed one.
-func (q *query) next(f *faults) bool {
-	for q.rest != "" {
-		var pair string
-		pair, q.rest, _ = strings.Cut(q.rest, "&")
-		if pair == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(pair, "=")
-		q.raw = value
-		var err error
-		if q.name, err = url.QueryUnescape(name); err != nil {
-			f.unnamed("query", "the name of a query parameter is not well formed")
-			continue
-		}
-		if q.value, err = url.QueryUnescape(value); err != nil {
-			if presentable(q.name) {
-				f.at("query", q.name)
-				f.add("is not well formed")
-			} else {
-				f.unnamed("query", "the value of a query parameter is not well formed")
-			}
-			continue
-		}
-		f.at("query", q.name)
-		return true
-	}
-	return false
-}
-
-// once records that the parameter was given, and reports whether this was the
-// first time and the value is valid UTF-8. If not, it adds a fault.
-func (q *query) once(f *faults, given *bool) bool {
-	if *given {
-		f.add("must be given only once")
-		return false
-	}
-	*given = true
-	return f.isText(q.value)
-}
-
-// text returns the value of a parameter that may be repeated, and whether it is
-// valid UTF-8.
-func (q *query) text(f *faults) (string, bool) { return q.value, f.isText(q.value) }
-
-// pathUnescape returns a function that unescapes the path parameters of r, or nil
-// if the router has done so.
-func pathUnescape(r *http.Request) func(string) (string, error) {
-	if r.URL.RawPath == "" {
-		return nil
-	}
-	return url.PathUnescape
-}
-
-// unknown adds a fault for a parameter that the operation does not have.
-func (q *query) unknown(f *faults, operation string, known ...string) {
-	if presentable(q.name) {
-		f.unknown(q.name, "parameter", operation, known)
-	} else {
-		f.unnamed("query", "a query parameter is unknown to "+operation)
-	}
-}
-
-// unnamed adds a fault of a parameter whose name must not be repeated.
-func (f *faults) unnamed(in, detail string) {
-	if len(f.found) < maxFaults {
-		f.found = append(f.room(), RequestFault{In: in, Detail: detail})
-	}
-}
-
-// parseBool parses a parameter's value that is spelled like a JSON boolean.
-func (f *faults) parseBool(s string) (v, ok bool) {
-	if s != "true" && s != "false" {
-		f.add("must be true or false")
-		return false, false
-	}
-	return s == "true", true
-}
-
-// parseInt parses a parameter's value that is spelled like a JSON integer.
-func (f *faults) parseInt(s string, bits int) (int64, bool) {
-	n, err := strconv.ParseInt(s, 10, bits)
-	digits := strings.TrimPrefix(s, "-")
-	switch {
-	case errors.Is(err, strconv.ErrSyntax), strings.HasPrefix(s, "+"), len(digits) > 1 && digits[0] == '0':
-		f.add("must be an integer")
-	case err != nil:
-		f.add("must fit in " + strconv.Itoa(bits) + " bits")
-	default:
-		return n, true
-	}
-	return 0, false
 }
 
 // mediaType returns the media type in the Content-Type header, in lower case and
@@ -863,31 +472,6 @@ func unsupported(r *http.Request, accept []string) error {
 	return &MediaTypeError{Accept: accept}
 }
 
-// decoder reads a JSON value and checks it in the same pass. Each of its methods
-// that reads a value reports whether it was of the expected type; if not, the
-// method has added a fault and skipped the value.
-type decoder struct {
-	faults
-	json   *jsontext.Decoder
-	source bytes.Buffer // What json reads from,
-	input  []byte       // and the text in it.
-	broken bool         // Whether the text is not JSON, so that nothing more can be read.
-	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
-	name   []byte       // The name of the member that next advanced to.
-	plain  []byte       // The last string that had escapes, unescaped.
-	body   bytes.Buffer // The whole request body.
-	limit  io.LimitedReader
-}
-
-var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
-
-// open returns a decoder of text, which it does not keep after close.
-func open(text []byte) *decoder {
-	d := decoders.Get().(*decoder)
-	d.begin(text)
-	return d
-}
-
 // openBody reads the whole request body and returns a decoder of it. The error is
 // a *BodySizeError if the body has more than limit bytes, a *MediaTypeError if it
 // has a content coding, and an *InvalidRequest if it can't be read.
@@ -913,6 +497,67 @@ func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	}
 	d.begin(d.body.Bytes())
 	return d, nil
+}
+
+// length adds a fault if s has fewer than least or more than most code points.
+func length(f *faults, s string, least, most int) {
+	if len(s) >= least*utf8.UTFMax && len(s) <= most {
+		return
+	}
+	switch n := utf8.RuneCountInString(s); {
+	case n < least && least == 1:
+		f.add("must not be empty")
+	case n < least:
+		f.add("must be at least " + strconv.Itoa(least) + " characters")
+	case n > most:
+		f.add("must be at most " + strconv.Itoa(most) + " characters")
+	}
+}
+
+// oneOf adds a fault if a string is not one of the values of an enum.
+func oneOf(f *faults, given string, values ...string) {
+	if !slices.Contains(values, given) {
+		f.add("must be one of " + strings.Join(values, ", "))
+	}
+}
+
+// atLeast adds a fault if n is less than bound.
+func atLeast[T int64 | float64](f *faults, n, bound T) {
+	if n < bound {
+		f.add(fmt.Sprint("must be at least ", bound))
+	}
+}
+
+// atMost adds a fault if n is more than bound.
+func atMost[T int64 | float64](f *faults, n, bound T) {
+	if n > bound {
+		f.add(fmt.Sprint("must be at most ", bound))
+	}
+}
+
+// decoder reads a JSON value and checks it in the same pass. Each of its methods
+// that reads a value reports whether it was of the expected type; if not, the
+// method has added a fault and skipped the value.
+type decoder struct {
+	faults
+	json   *jsontext.Decoder
+	source bytes.Buffer // What json reads from,
+	input  []byte       // and the text in it.
+	broken bool         // Whether the text is not JSON, so that nothing more can be read.
+	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
+	name   []byte       // The name of the member that next advanced to.
+	plain  []byte       // The last string that had escapes, unescaped.
+	body   bytes.Buffer // The whole request body.
+	limit  io.LimitedReader
+}
+
+var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
+
+// open returns a decoder of text, which it does not keep after close.
+func open(text []byte) *decoder {
+	d := decoders.Get().(*decoder)
+	d.begin(text)
+	return d
 }
 
 // begin moves to the beginning of text. It leaves duplicate names to member, so
@@ -1124,58 +769,6 @@ func (d *decoder) required(given bool, name string) {
 	d.path = d.path[:len(d.path)-1]
 }
 
-// length adds a fault if s has fewer than least or more than most code points.
-func (f *faults) length(s string, least, most int) {
-	if len(s) >= least*utf8.UTFMax && len(s) <= most {
-		return
-	}
-	switch n := utf8.RuneCountInString(s); {
-	case n < least && least == 1:
-		f.add("must not be empty")
-	case n < least:
-		f.add("must be at least " + strconv.Itoa(least) + " characters")
-	case n > most:
-		f.add("must be at most " + strconv.Itoa(most) + " characters")
-	}
-}
-
-// oneOf adds a fault if a string is not one of the values of an enum.
-func (f *faults) oneOf(given string, values ...string) {
-	if !slices.Contains(values, given) {
-		f.add("must be one of " + strings.Join(values, ", "))
-	}
-}
-
-// atLeast adds a fault if n is less than bound.
-func atLeast[T int64 | float64](f *faults, n, bound T) {
-	if n < bound {
-		f.add(fmt.Sprint("must be at least ", bound))
-	}
-}
-
-// atMost adds a fault if n is more than bound.
-func atMost[T int64 | float64](f *faults, n, bound T) {
-	if n > bound {
-		f.add(fmt.Sprint("must be at most ", bound))
-	}
-}
-
-// parseUUID parses a UUID (RFC 9562, section 4).
-func parseUUID(s string) (id [16]byte, ok bool) {
-	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
-		var digits [32]byte
-		copy(digits[:8], s[:8])
-		copy(digits[8:12], s[9:13])
-		copy(digits[12:16], s[14:18])
-		copy(digits[16:20], s[19:23])
-		copy(digits[20:], s[24:])
-		if _, err := hex.Decode(id[:], digits[:]); err == nil {
-			return id, true
-		}
-	}
-	return [16]byte{}, false
-}
-
 // appendString appends s as JSON. Most strings need no escape.
 func appendString(b []byte, s string) []byte {
 	if !plain(s) {
@@ -1233,11 +826,394 @@ func hexDigits(b []byte) uint64 {
 	return x + each*'0' + letters*('a'-'0'-10)
 }
 
-// begin sets a map to an empty one that is not nil.
-func begin[M ~map[string]T, T any](m *M) { *m = M{} }
+// Operation describes an operation to a server, which needs this beside its handler.
+type Operation struct {
+	ID      string   // The operationId.
+	Method  string   // The HTTP method, in upper case.
+	Path    string   // The path as the specification writes it: /things/{id}.
+	Secured bool     // Whether the operation demands credentials, in at least one alternative.
+	Accept  []string // The media types of the request body; nil if it takes none.
+}
 
-// setUUID sets a UUID whose type is in a package that the output does not import.
-func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
+// InvalidRequest reports a request that violates the specification. It repeats no
+// value that the client sent.
+type InvalidRequest struct {
+	// Faults has 1 to 100 entries: first the required members and parameters that
+	// are missing, then the others in the order in which they were found: path,
+	// query, header, body.
+	Faults []RequestFault
+}
+
+// RequestFault is one fault of a request.
+type RequestFault struct {
+	In      string // Where: "path", "query", "header" or "body".
+	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
+	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
+	Detail  string // What is wrong, for people: "title is required".
+}
+
+// Error lists the faults.
+func (e *InvalidRequest) Error() string {
+	var b strings.Builder
+	for i, f := range e.Faults {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(f.Detail)
+	}
+	return b.String()
+}
+
+const (
+	maxFaults = 100     // How many faults are reported at most.
+	maxDepth  = 100     // How deeply objects and arrays may be nested.
+	maxPooled = 1 << 20 // The largest buffer that is kept for the next body, in bytes.
+)
+
+// faults collects the faults of a request, and keeps track of the place that is
+// being checked.
+type faults struct {
+	found    []RequestFault
+	missing  int    // How many faults, at the start of found, are about something missing.
+	in, name string // The parameter; in is empty in the body.
+	path     []step // Leads to the place within the body or the parameter.
+	text     []byte // A buffer for pointers and details.
+}
+
+// step leads from an object or array to one of its members or items.
+type step struct {
+	name   string // Of a member.
+	index  int    // Of an item, from 0; -1 in an object.
+	hidden bool   // Whether the client chose name, and it is not safe to repeat.
+}
+
+// at moves to a parameter, or to the body: at("", "").
+func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:0] }
+
+// add adds a fault at the current place. What is wrong follows the name of the
+// place, as in "must be a boolean".
+func (f *faults) add(what ...string) {
+	if len(f.found) < maxFaults {
+		f.found = append(f.room(), f.locate(what...))
+	}
+}
+
+// require adds a fault at the current place unless a value was given there.
+func (f *faults) require(given bool) {
+	if given || f.missing >= maxFaults {
+		return
+	}
+	f.found = slices.Insert(f.room(), f.missing, f.locate("is required"))
+	f.found = f.found[:min(len(f.found), maxFaults)]
+	f.missing++
+}
+
+// room returns found, with capacity for four faults: most invalid requests have
+// no more.
+func (f *faults) room() []RequestFault {
+	if f.found == nil {
+		f.found = make([]RequestFault, 0, 4)
+	}
+	return f.found
+}
+
+// locate returns a fault at the current place.
+func (f *faults) locate(what ...string) RequestFault {
+	if f.in != "" {
+		return RequestFault{In: f.in, Name: f.name, Detail: f.detail(what)}
+	}
+	f.text = append(f.text[:0], '#')
+	for _, s := range f.path {
+		if s.hidden {
+			break
+		}
+		f.text = append(f.text, '/')
+		if s.index >= 0 {
+			f.text = strconv.AppendInt(f.text, int64(s.index), 10)
+		} else {
+			f.text = appendFragment(f.text, s.name)
+		}
+	}
+	pointer := string(f.text)
+	return RequestFault{In: "body", Pointer: pointer, Detail: f.detail(what)}
+}
+
+// detail returns a sentence that says what is wrong at the current place.
+func (f *faults) detail(what []string) string {
+	f.text = append(f.text[:0], cmp.Or(f.name, "the body")...)
+	for _, s := range f.path {
+		switch {
+		case s.hidden:
+			f.text = slices.Insert(f.text, 0, []byte("a member of ")...)
+		case s.index >= 0:
+			f.text = append(strconv.AppendInt(append(f.text, '['), int64(s.index), 10), ']')
+		default:
+			f.text = append(f.text[:0], s.name...)
+		}
+		if s.hidden {
+			break
+		}
+	}
+	f.text = append(f.text, ' ')
+	for _, part := range what {
+		f.text = append(f.text, part...)
+	}
+	return string(f.text)
+}
+
+// appendFragment appends a member's name as a token of a JSON Pointer in a URI
+// fragment (RFC 6901, section 3; RFC 3986, section 3.5).
+func appendFragment(b []byte, name string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '~':
+			b = append(b, "~0"...)
+		case c == '/':
+			b = append(b, "~1"...)
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._!$&'()*+,;=:@?", c) >= 0:
+			b = append(b, c)
+		default:
+			b = append(b, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return b
+}
+
+// join adds the faults that d has found in the body, and closes d.
+func (f *faults) join(d *decoder) {
+	if f.found == nil {
+		f.found = d.found
+	} else if d.found != nil {
+		f.found = slices.Insert(f.found, f.missing, d.found[:d.missing]...)
+		f.found = append(f.found, d.found[d.missing:]...)
+		f.found = f.found[:min(len(f.found), maxFaults)]
+	}
+	d.close()
+}
+
+// err returns an *InvalidRequest with all faults, or nil if there are none.
+func (f *faults) err() error {
+	if len(f.found) == 0 {
+		return nil
+	}
+	return &InvalidRequest{Faults: f.found}
+}
+
+// presentable reports whether a name that the client chose is safe to repeat: it
+// must match [A-Za-z0-9_.-]{1,64}.
+func presentable(name string) bool {
+	if len(name) == 0 || len(name) > 64 {
+		return false
+	}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// unknown adds a fault for a name that is not among the known names of the parts
+// of a whole.
+func (f *faults) unknown(name, part, whole string, known []string) {
+	if best := closest(name, known); best != "" {
+		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
+	} else {
+		f.add("is not a ", part, " of ", whole)
+	}
+}
+
+// closest returns the known name that the client probably meant, or "" if none
+// is close.
+func closest(name string, known []string) (best string) {
+	least := min(2, len(name)/2) + 1
+	for _, k := range known {
+		if strings.EqualFold(name, k) {
+			return k
+		}
+		if d := editDistance(name, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// editDistance returns the number of bytes to insert, remove or replace in order
+// to turn a into b, of which it considers the first 64 bytes.
+func editDistance(a, b string) int {
+	var row [65]int
+	b = b[:min(len(b), len(row)-1)]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := min(row[j], row[j+1]) + 1
+			if a[i] == b[j] {
+				d = min(d, diagonal)
+			} else {
+				d = min(d, diagonal+1)
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}
+
+// unnamed adds a fault of a parameter whose name must not be repeated.
+func (f *faults) unnamed(in, detail string) {
+	if len(f.found) < maxFaults {
+		f.found = append(f.room(), RequestFault{In: in, Detail: detail})
+	}
+}
+
+// parseUUID parses a UUID (RFC 9562, section 4).
+func parseUUID(s string) (id [16]byte, ok bool) {
+	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		var digits [32]byte
+		copy(digits[:8], s[:8])
+		copy(digits[8:12], s[9:13])
+		copy(digits[12:16], s[14:18])
+		copy(digits[16:20], s[19:23])
+		copy(digits[20:], s[24:])
+		if _, err := hex.Decode(id[:], digits[:]); err == nil {
+			return id, true
+		}
+	}
+	return [16]byte{}, false
+}
+
+// pathValue returns a path parameter's value, and whether it is valid UTF-8. The
+// router leaves the value escaped if the request has a RawPath.
+func (f *faults) pathValue(r *http.Request, name, value string) (string, bool) {
+	f.at("path", name)
+	if unescape := pathUnescape(r); unescape != nil {
+		unescaped, err := unescape(value)
+		if err != nil {
+			f.add("is not well formed")
+			return "", false
+		}
+		value = unescaped
+	}
+	return value, f.isText(value)
+}
+
+// headerValue returns a header's value, and whether it is there and valid UTF-8.
+// Several field lines form one list (RFC 9110, section 5.3). The name must be in
+// canonical form.
+func (f *faults) headerValue(h http.Header, name string) (string, bool) {
+	f.at("header", name)
+	lines := h[name]
+	if len(lines) == 0 {
+		return "", false
+	}
+	value := lines[0]
+	if len(lines) > 1 {
+		value = strings.Join(lines, ", ")
+	}
+	return value, f.isText(value)
+}
+
+// isText reports whether a parameter's value is valid UTF-8, and adds a fault if
+// not.
+func (f *faults) isText(value string) bool {
+	if utf8.ValidString(value) {
+		return true
+	}
+	f.add("must be valid UTF-8")
+	return false
+}
+
+// query iterates over the parameters of a query string.
+type query struct{ rest, name, raw, value string }
+
+// next advances to the next well-formed parameter and moves f to it. It adds a
+// fault for each malformed one.
+func (q *query) next(f *faults) bool {
+	for q.rest != "" {
+		var pair string
+		pair, q.rest, _ = strings.Cut(q.rest, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		q.raw = value
+		var err error
+		if q.name, err = url.QueryUnescape(name); err != nil {
+			f.unnamed("query", "the name of a query parameter is not well formed")
+			continue
+		}
+		if q.value, err = url.QueryUnescape(value); err != nil {
+			if presentable(q.name) {
+				f.at("query", q.name)
+				f.add("is not well formed")
+			} else {
+				f.unnamed("query", "the value of a query parameter is not well formed")
+			}
+			continue
+		}
+		f.at("query", q.name)
+		return true
+	}
+	return false
+}
+
+// once records that the parameter was given, and reports whether this was the
+// first time and the value is valid UTF-8. If not, it adds a fault.
+func (q *query) once(f *faults, given *int) bool {
+	if *given++; *given > 1 {
+		f.add("must be given only once")
+		return false
+	}
+	return f.isText(q.value)
+}
+
+// pathUnescape returns a function that unescapes the path parameters of r, or nil
+// if the router has done so.
+func pathUnescape(r *http.Request) func(string) (string, error) {
+	if r.URL.RawPath == "" {
+		return nil
+	}
+	return url.PathUnescape
+}
+
+// unknown adds a fault for a parameter that the operation does not have.
+func (q *query) unknown(f *faults, operation string, known ...string) {
+	if presentable(q.name) {
+		f.unknown(q.name, "parameter", operation, known)
+	} else {
+		f.unnamed("query", "a query parameter is unknown to "+operation)
+	}
+}
+
+// parseBool parses a parameter's value that is spelled like a JSON boolean.
+func (f *faults) parseBool(s string) (v, ok bool) {
+	if s != "true" && s != "false" {
+		f.add("must be true or false")
+		return false, false
+	}
+	return s == "true", true
+}
+
+// parseInt parses a parameter's value that is spelled like a JSON integer.
+func (f *faults) parseInt(s string, bits int) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, bits)
+	digits := strings.TrimPrefix(s, "-")
+	switch {
+	case errors.Is(err, strconv.ErrSyntax), strings.HasPrefix(s, "+"), len(digits) > 1 && digits[0] == '0':
+		f.add("must be an integer")
+	case err != nil:
+		f.add("must fit in " + strconv.Itoa(bits) + " bits")
+	default:
+		return n, true
+	}
+	return 0, false
+}
 
 // pattern is a regular expression that needs no backtracking: a sequence of runs,
 // each of which matches as many characters as it can.
@@ -1248,6 +1224,23 @@ type run struct {
 	min, max int
 	ascii    [2]uint64 // The ASCII characters of the class, a bit each,
 	beyond   bool      // and whether it has all others.
+}
+
+// check adds a fault with a message if s does not match.
+func (p pattern) check(f *faults, s, message string) {
+	if !p.matches(s) {
+		f.add(message)
+	}
+}
+
+// expression is a regular expression that pattern cannot express.
+type expression struct{ *regexp.Regexp }
+
+// test adds a fault with a message if s does not match.
+func (e expression) test(f *faults, s, message string) {
+	if !e.MatchString(s) {
+		f.add(message)
+	}
 }
 
 // matches reports whether p matches the whole of s.
@@ -1277,3 +1270,9 @@ func (p pattern) matches(s string) bool {
 	}
 	return i == len(s)
 }
+
+// begin sets a map to an empty one that is not nil.
+func begin[M ~map[string]T, T any](m *M) { *m = M{} }
+
+// setUUID sets a UUID whose type is in a package that the output does not import.
+func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }

@@ -1,4 +1,4 @@
-package validatorgen
+package plan
 
 import (
 	"fmt"
@@ -81,10 +81,10 @@ func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 		n := strings.IndexByte(s, '}') + 1
 		b.WriteString(s[:n])
 		return n, nil
-	case c == 'x' && hex(s[2:], 2):
+	case c == 'x' && isHex(s[2:], 2):
 		b.WriteString(s[:4])
 		return 4, nil
-	case c == 'u' && hex(s[2:], 4) && !strings.ContainsAny(s[2:3], "dD"):
+	case c == 'u' && isHex(s[2:], 4) && !strings.ContainsAny(s[2:3], "dD"):
 		b.WriteString(`\x{` + s[2:6] + `}`)
 		return 6, nil
 	default:
@@ -97,22 +97,22 @@ func translateEscape(b *strings.Builder, s string, class bool) (int, error) {
 // and Go spell alike.
 var category = regexp.MustCompile(`^\\[pP]\{[CLMNPSZ][a-z]?\}`)
 
-func hex(s string, n int) bool {
+func isHex(s string, n int) bool {
 	return len(s) >= n && strings.Trim(s[:n], "0123456789abcdefABCDEF") == ""
 }
 
-// run matches min to max characters of one class, like its namesake in generated
+// Run matches min to max characters of one class, like its namesake in generated
 // code.
-type run struct {
-	min, max int
-	ascii    [2]uint64
-	beyond   bool
-	text     string // The part of the pattern.
+type Run struct {
+	Min, Max int
+	ASCII    [2]uint64
+	Beyond   bool
+	Text     string // The part of the pattern.
 }
 
 // runs splits a translated pattern into runs, and reports whether that is possible
 // and needs no backtracking.
-func runs(pattern string) ([]run, bool) {
+func runs(pattern string) ([]Run, bool) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil || re.Op != syntax.OpConcat || len(re.Sub) < 2 {
 		return nil, false
@@ -121,7 +121,7 @@ func runs(pattern string) ([]run, bool) {
 	if re.Sub[0].Op != syntax.OpBeginText || re.Sub[last].Op != syntax.OpEndText {
 		return nil, false
 	}
-	var all []run
+	var all []Run
 	for _, sub := range re.Sub[1:last] {
 		more, ok := runsOf(sub)
 		if !ok {
@@ -130,11 +130,11 @@ func runs(pattern string) ([]run, bool) {
 		all = append(all, more...)
 	}
 	for i, r := range all {
-		for j := i + 1; r.min != r.max && j < len(all); j++ {
+		for j := i + 1; r.Min != r.Max && j < len(all); j++ {
 			if r.overlaps(all[j]) {
 				return nil, false
 			}
-			if all[j].min > 0 {
+			if all[j].Min > 0 {
 				break
 			}
 		}
@@ -143,17 +143,17 @@ func runs(pattern string) ([]run, bool) {
 }
 
 // runsOf returns the runs of one part of a pattern.
-func runsOf(re *syntax.Regexp) ([]run, bool) {
+func runsOf(re *syntax.Regexp) ([]Run, bool) {
 	least, most := 1, 1
 	switch re.Op {
 	case syntax.OpLiteral:
-		var all []run
+		var all []Run
 		for _, c := range re.Rune {
 			r, ok := class([]rune{c, c})
 			if !ok || re.Flags&syntax.FoldCase != 0 {
 				return nil, false
 			}
-			r.text = regexp.QuoteMeta(string(c))
+			r.Text = regexp.QuoteMeta(string(c))
 			all = append(all, r)
 		}
 		return all, true
@@ -170,38 +170,38 @@ func runsOf(re *syntax.Regexp) ([]run, bool) {
 		}
 	case syntax.OpCharClass:
 		r, ok := class(re.Rune)
-		r.text = re.String()
-		return []run{r}, ok
+		r.Text = re.String()
+		return []Run{r}, ok
 	default:
 		return nil, false
 	}
 	all, ok := runsOf(re.Sub[0])
-	if !ok || len(all) != 1 || all[0].min != 1 || all[0].max != 1 {
+	if !ok || len(all) != 1 || all[0].Min != 1 || all[0].Max != 1 {
 		return nil, false
 	}
-	all[0].min, all[0].max, all[0].text = least, most, re.String()
+	all[0].Min, all[0].Max, all[0].Text = least, most, re.String()
 	return all, true
 }
 
 // class returns a run of one character of a class, given as pairs of first and last
 // characters, and reports whether it has all characters beyond ASCII or none.
-func class(pairs []rune) (r run, ok bool) {
-	r = run{min: 1, max: 1}
+func class(pairs []rune) (r Run, ok bool) {
+	r = Run{Min: 1, Max: 1}
 	for i := 0; i < len(pairs); i += 2 {
 		first, last := pairs[i], pairs[i+1]
 		for c := first; c <= last && c < 128; c++ {
-			r.ascii[c/64] |= 1 << (c % 64)
+			r.ASCII[c/64] |= 1 << (c % 64)
 		}
 		if last >= 128 {
 			if first > 128 || last != 0x10FFFF {
 				return r, false
 			}
-			r.beyond = true
+			r.Beyond = true
 		}
 	}
 	return r, true
 }
 
-func (r run) overlaps(o run) bool {
-	return r.ascii[0]&o.ascii[0] != 0 || r.ascii[1]&o.ascii[1] != 0 || r.beyond && o.beyond
+func (r Run) overlaps(o Run) bool {
+	return r.ASCII[0]&o.ASCII[0] != 0 || r.ASCII[1]&o.ASCII[1] != 0 || r.Beyond && o.Beyond
 }

@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"strings"
+
+	"example.com/tasks/internal/validatorgen/spec"
+	"example.com/tasks/internal/validatorgen/target"
+)
+
+// defaultLimit limits a request body without x-max-bytes.
+const defaultLimit = 1 << 20
+
+// body plans the request body of an operation, and the functions that decode its types
+// from JSON texts.
+func (p *planner) body(o *Operation, ref *spec.Node, fields []target.Field) {
+	n, problem := p.Resolve(ref)
+	if problem != nil {
+		p.unit.problems = append(p.unit.problems, problem)
+		return
+	}
+	p.keys(n, "required", "content")
+	o.Body = &Body{Required: n.True("required"), Limit: defaultLimit}
+	if x := n.Get("x-max-bytes"); x != nil {
+		limit, ok := x.Rat()
+		if !ok || !limit.IsInt() || !limit.Num().IsInt64() || limit.Sign() <= 0 {
+			p.stop(x, "x-max-bytes must be a number of bytes")
+			return
+		}
+		o.Body.Limit = int(limit.Num().Int64())
+	}
+	content := n.Get("content")
+	if content == nil || len(content.Names) == 0 {
+		p.stop(n, "a request body needs content")
+		return
+	}
+	for _, mediaType := range content.Names {
+		p.content(o, mediaType, content.Get(mediaType), fields)
+	}
+}
+
+// content plans a body of a media type.
+func (p *planner) content(o *Operation, mediaType string, n *spec.Node, fields []target.Field) {
+	switch {
+	case !isJSON(mediaType):
+		p.stop(n, "the media type is not JSON's: only application/json and …+json are handled")
+		return
+	case n.Get("schema") == nil:
+		p.stop(n, "a request body needs a schema")
+		return
+	}
+	p.keys(n, "schema")
+	f := bodyField(fields, mediaType)
+	if f == nil {
+		p.stop(n, "oapi-codegen's type has no field for a body of %s", mediaType)
+		return
+	}
+	before := len(p.unit.problems)
+	rs := p.rules(n.Get("schema"))
+	if len(p.unit.problems) > before {
+		return
+	}
+	element, pointer := target.Element(f.Type)
+	name, ok := p.pkg.LastName(element)
+	switch {
+	case invalid(element):
+		p.stop(n, "oapi-codegen's type for the body is an alias that leads back to itself, or does not compile")
+		return
+	case !ok || !pointer:
+		p.stop(n, "oapi-codegen's type for the body has no name, or is not a pointer")
+		return
+	}
+	if rs.has("default") {
+		p.note(n, "the body's default is not applied, as with oapi-codegen")
+	}
+	o.Body.Contents = append(o.Body.Contents, &Content{strings.ToLower(mediaType), f.Name, p.value(rs, f.Type)})
+	p.declare("Decode"+name, rs.key(), func(function string) (*unit, func()) {
+		t := &Text{Name: function, Title: rs.title(), Type: name}
+		p.plan.Texts = append(p.plan.Texts, t)
+		return &t.unit, func() { t.Value = p.value(p.rules(n.Get("schema")), p.pkg.Lookup(name)) }
+	})
+}
+
+// isJSON reports whether a media type is application/json or ends in +json.
+func isJSON(mediaType string) bool {
+	mediaType = strings.ToLower(mediaType)
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// bodyField returns the field that oapi-codegen generates for a body of a media type,
+// or nil.
+func bodyField(fields []target.Field, mediaType string) *target.Field {
+	if f := field(fields, "Body"); f != nil {
+		return f
+	}
+	want := letters(strings.ReplaceAll(mediaType, "+", "plus")) + "body"
+	if mediaType == "application/json" {
+		want = "jsonbody"
+	}
+	for i, f := range fields {
+		if strings.EqualFold(f.Name, want) {
+			return &fields[i]
+		}
+	}
+	return nil
+}

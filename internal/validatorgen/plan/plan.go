@@ -1,0 +1,282 @@
+// Package plan decides what is generated: for each operation and Go type, what is read,
+// checked and kept where, as data. Whatever cannot be generated is found here, in one
+// run. Package write prints Go from a plan.
+//
+// To add a keyword, add it to keywords, and a function to package prelude.
+package plan
+
+import "example.com/tasks/internal/validatorgen/spec"
+
+// Plan is what a generated file does.
+type Plan struct {
+	Package    string // The name of the Go package.
+	Spec       string // The name of the specification's file.
+	Operations []*Operation
+	Skipped    []*Skipped
+	Texts      []*Text
+	Functions  []*Function
+	Checkers   []*Checker
+	Encoders   []*Encoder
+	Patterns   []*Pattern
+	Enums      []*Enum
+	Notes      []*spec.Problem // What validators ignore, and what a user may not expect.
+}
+
+// unit is a part of the output that may have problems, and needs other parts.
+type unit struct {
+	problems, notes []*spec.Problem
+	uses            []*unit
+}
+
+// Operation is the function that decodes and checks the requests of an operation, and
+// the variable that describes it.
+type Operation struct {
+	unit
+	Name             string // As it begins the names of oapi-codegen's types.
+	ID, Method, Path string // ID is the operationId, or the name if there is none.
+	Alias            string // The operation whose function decodes it; "" if it has one of its own.
+	node             *spec.Node
+	Secured          bool
+	Parameters       []*Parameter // Those of the path in the order there, then query, then header.
+	Body             *Body        // Nil if it takes none.
+}
+
+// Skipped is an operation that is left to oapi-codegen.
+type Skipped struct {
+	ID, Method, Path string
+	Problems         []*spec.Problem // Nil if the options name it.
+}
+
+// Parameter is a parameter of an operation.
+type Parameter struct {
+	In, Name string
+	Argument string // Of the path: the argument of the function.
+	Required bool
+	Reading  Reading
+	Field    string   // Of the request.
+	Value    Value    // A *Scalar, or an *Array of them.
+	Default  []string // As Go source: one value, or those of an array's items.
+}
+
+// Body is the body of a request.
+type Body struct {
+	Required bool
+	Limit    int // In bytes.
+	Contents []*Content
+}
+
+// Content is a body of a media type.
+type Content struct {
+	MediaType string
+	Field     string // Of the request.
+	Value     Value
+}
+
+// Text is an exported function that decodes a JSON text.
+type Text struct {
+	unit
+	Name, Title, Type string
+	Value             Value
+}
+
+// Function is a function that decodes a value of a named type, which its uses share.
+type Function struct {
+	unit
+	Name, Title, Type string
+	Value             Value // An *Array or an *Object.
+}
+
+// Checker is a function that checks a scalar, which its uses share.
+type Checker struct {
+	unit
+	Name, Title string
+	Read        Read
+	Checks      []Check
+}
+
+// Pattern is a variable with a translated pattern.
+type Pattern struct {
+	unit
+	Name, Source string
+	Regexp       string // In Go's syntax; "" if it is a sequence of runs.
+	Runs         []Run
+}
+
+// Enum is a variable with the values of an enum that has others than strings.
+type Enum struct {
+	unit
+	Name   string
+	Values []string // In JSON.
+}
+
+// Place says how oapi-codegen's type holds a value.
+type Place struct {
+	Type    string // As Go source, without the pointer.
+	Pointer bool
+	Foreign bool   // Whether the output cannot spell the type: another package has it.
+	Any     bool   // Whether the type is an interface that holds everything.
+	Convert string // The type to convert a scalar to, or "".
+	Set     string // The function of package prelude that stores a scalar, or "".
+}
+
+// Value is a JSON value: how it is read, checked and kept.
+type Value interface{ value() }
+
+// Any is a value that nothing is said about.
+type Any struct{ Place Place }
+
+// Branches is a value of any type; keywords apply to those of some types.
+type Branches struct {
+	Place Place
+	Cases []Branch
+	Enums []string
+}
+
+// Branch is how a value is read whose text begins like First.
+type Branch struct {
+	First byte
+	Value Value
+}
+
+// Read says how a scalar is read.
+type Read struct {
+	Var, Type string // The variable with the value, and its type.
+	JSON      string // The method that reads it from JSON.
+	Text      string // The method that parses it in a parameter; "" for a string.
+	Bits      int    // The last argument of both, or 0.
+}
+
+// Scalar is a string, number, integer or boolean.
+type Scalar struct {
+	Read   Read
+	Format *Format // Of a string; nil if there is none to check.
+	Parsed bool    // Whether the value of the format is kept, and not the text.
+	UUID   bool    // Whether the type is a UUID's, though the format is not.
+	Checks []Check
+	Enums  []string // Variables with the values allowed.
+	Place  Place
+}
+
+// Format is a format of strings.
+type Format struct {
+	Name string
+	Func string // The method that checks it.
+	Type string // The Go type that this returns; "" if there is none.
+}
+
+// Check is a call of a function that checks a value.
+type Check struct {
+	Func string
+	Of   string   // The part of the value: "", ".float" or ".text".
+	Args []string // As Go source.
+}
+
+// Array is an array.
+type Array struct {
+	Place  Place
+	Item   Value
+	Checks []Check // Of the number of items.
+	Most   string  // How many items are allowed, as Go source.
+	Unique bool
+	// UniqueJSON says whether items of a parameter are compared as JSON, not as text.
+	UniqueJSON bool
+	Enums      []string
+}
+
+// Storage says what keeps an object's members.
+type Storage int
+
+// The storages.
+const (
+	Fields  Storage = iota // A struct.
+	Entries                // A map.
+	Free                   // A map that is assigned to an interface.
+)
+
+// Object is an object.
+type Object struct {
+	Place   Place
+	Storage Storage
+	Extra   string // The field for members that no schema names; "" if these are dropped.
+	Title   string
+	Members []Member
+	Others  *Member  // The members that no schema names; nil if they are not allowed.
+	Known   []string // What a name that is not allowed may mean.
+	Checks  []Check  // Of the number of members.
+	Enums   []string
+}
+
+// Use says what is done with a member.
+type Use int
+
+// The uses.
+const (
+	Keep   Use = iota // Read it into its field or entry.
+	Drop              // Read it, and keep nothing.
+	Refuse            // It is not allowed.
+	Locked            // It is read-only.
+)
+
+// Member is a member of an object.
+type Member struct {
+	Name     string
+	Required bool
+	Use      Use
+	Field    string // "" for an entry.
+	Value    Value
+}
+
+// Nullable is a value, or null, which leaves the place as it is.
+type Nullable struct{ Value Value }
+
+// Call is a value that a Function decodes.
+type Call struct {
+	Func  string
+	Place Place
+}
+
+func (*Any) value()      {}
+func (*Branches) value() {}
+func (*Scalar) value()   {}
+func (*Array) value()    {}
+func (*Object) value()   {}
+func (*Nullable) value() {}
+func (*Call) value()     {}
+
+// Encoder is a function that appends values of a type as JSON, or the items of an array
+// until a piece of a response is full.
+type Encoder struct {
+	unit
+	Name, Type string
+	Items      bool
+	Value      *Encoding
+}
+
+// Encoding is how a value is appended.
+type Encoding struct {
+	Kind   EncodingKind
+	Call   string // Of a call: Go source with %s for the value.
+	ByAddr bool   // Whether a call takes the value's address.
+	Fields []EncodedField
+	Item   *Encoding // Of pointers, lists and maps.
+}
+
+// EncodingKind is the kind of an Encoding.
+type EncodingKind int
+
+// The kinds of encodings.
+const (
+	ByCall EncodingKind = iota
+	ByFields
+	ByPointer
+	ByItems
+	ByEntries
+)
+
+// EncodedField is a field that is appended as a member.
+type EncodedField struct {
+	Name, Field string
+	Omit        string // Go source with %s for the field: if it is false, the field is omitted.
+	Pointer     bool   // Whether the field is a pointer that is not nil.
+	Value       *Encoding
+}

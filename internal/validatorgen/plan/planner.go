@@ -1,0 +1,239 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"example.com/tasks/internal/validatorgen/spec"
+	"example.com/tasks/internal/validatorgen/target"
+)
+
+// Options configure Make.
+type Options struct {
+	Package, Spec   string
+	Reserved        []string // Names that the output uses.
+	Encoders        bool
+	Skip            []string // Operations to leave out: an operationId, or METHOD /path.
+	SkipUnsupported bool     // Whether to leave out operations that have problems.
+}
+
+// Problems are all that stops a run, in the order of the lines.
+type Problems []*spec.Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// planner makes a plan.
+type planner struct {
+	*spec.Document
+	pkg      *target.Package
+	options  Options
+	plan     *Plan
+	reserved map[string]bool
+	unit     *unit             // The part that is being planned.
+	declared map[string]string // The names declared so far, with their keys: see declare.
+	units    map[string]*unit  // By the key.
+	pending  []func()          // Each plans a part that is declared, but not planned yet.
+	inside   []*spec.Schema    // The schemas that are being flattened.
+	within   []string          // The keys of the containers that are being planned.
+}
+
+// Make makes a plan for a document and a package. The error is Problems if there are
+// any that nothing skips, or says which operation to skip does not exist.
+func Make(d *spec.Document, pkg *target.Package, o Options) (*Plan, error) {
+	p := &planner{
+		Document: d, pkg: pkg, options: o, plan: &Plan{Package: o.Package, Spec: o.Spec}, unit: new(unit),
+		declared: map[string]string{}, units: map[string]*unit{}, reserved: map[string]bool{},
+	}
+	for _, name := range o.Reserved {
+		p.reserved[name] = true
+	}
+	for _, name := range pkg.Names() {
+		if operation, ok := strings.CutSuffix(name, "RequestObject"); ok {
+			p.declared["Decode"+operation] = name
+		}
+	}
+	if err := p.operations(); err != nil {
+		return nil, err
+	}
+	for len(p.pending) > 0 {
+		next := p.pending[0]
+		p.pending = p.pending[1:]
+		next()
+	}
+	return p.finish()
+}
+
+// finish keeps what operations without problems need.
+func (p *planner) finish() (*Plan, error) {
+	kept, problems := map[*unit]bool{p.unit: true}, Problems(p.unit.problems)
+	p.plan.Operations = slices.DeleteFunc(p.plan.Operations, func(o *Operation) bool {
+		all := map[*unit]bool{}
+		o.collect(all)
+		var own Problems
+		for u := range all {
+			own = append(own, u.problems...)
+		}
+		if len(own) > 0 && p.options.SkipUnsupported {
+			p.skip(o, tidy(own))
+			return true
+		}
+		problems = append(problems, own...)
+		for u := range all {
+			kept[u] = true
+		}
+		return false
+	})
+	if len(problems) > 0 {
+		return nil, Problems(tidy(problems))
+	}
+	if lint := p.Lint(); lint != nil {
+		p.unit.notes = append(p.unit.notes, lint)
+	}
+	for u := range kept {
+		p.plan.Notes = append(p.plan.Notes, u.notes...)
+	}
+	p.plan.Notes = tidy(p.plan.Notes)
+	p.plan.Texts = keep(p.plan.Texts, kept)
+	p.plan.Functions = keep(p.plan.Functions, kept)
+	p.plan.Checkers = keep(p.plan.Checkers, kept)
+	p.plan.Encoders = keep(p.plan.Encoders, kept)
+	p.plan.Patterns = keep(p.plan.Patterns, kept)
+	p.plan.Enums = keep(p.plan.Enums, kept)
+	return p.plan, nil
+}
+
+// skip leaves an operation to oapi-codegen, and notes that with its problems.
+func (p *planner) skip(o *Operation, problems []*spec.Problem) {
+	p.plan.Skipped = append(p.plan.Skipped, &Skipped{o.ID, o.Method, o.Path, problems})
+	p.note(o.node, "the operation is left to oapi-codegen, which does not validate it")
+	for _, problem := range problems {
+		problem := *problem
+		problem.Message = "due to this, an operation is left to oapi-codegen: " + problem.Message
+		p.unit.notes = append(p.unit.notes, &problem)
+	}
+}
+
+func (u *unit) collect(all map[*unit]bool) {
+	if !all[u] {
+		all[u] = true
+		for _, used := range u.uses {
+			used.collect(all)
+		}
+	}
+}
+
+func (u *unit) self() *unit { return u }
+
+func keep[T interface{ self() *unit }](all []T, kept map[*unit]bool) []T {
+	return slices.DeleteFunc(all, func(t T) bool { return !kept[t.self()] })
+}
+
+// tidy sorts problems by lines, and drops those that are there twice.
+func tidy(ps []*spec.Problem) []*spec.Problem {
+	slices.SortFunc(ps, func(a, b *spec.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(ps, func(a, b *spec.Problem) bool { return *a == *b })
+}
+
+// stop records that the part being planned cannot be generated, due to a node.
+func (p *planner) stop(n *spec.Node, format string, args ...any) {
+	p.unit.problems = append(p.unit.problems, p.Problem(n, format, args...))
+}
+
+// note records something about a node that a user should know.
+func (p *planner) note(n *spec.Node, format string, args ...any) {
+	p.unit.notes = append(p.unit.notes, p.Problem(n, format, args...))
+}
+
+// in plans a part.
+func (p *planner) in(u *unit, do func()) {
+	outer := p.unit
+	p.unit = u
+	do()
+	p.unit = outer
+}
+
+// declare returns the name of the part of a key: want, with a number appended if
+// another key, or the package, has that name. For a new key, add returns the part, and
+// what plans it later. The part being planned uses it.
+func (p *planner) declare(want, key string, add func(name string) (u *unit, later func())) string {
+	name := want
+	for i := 2; p.declared[name] != "" && p.declared[name] != key || p.pkg.Declares(name) || p.reserved[name]; i++ {
+		name = want + strconv.Itoa(i)
+	}
+	if p.declared[name] == "" {
+		p.declared[name] = key
+		u, later := add(name)
+		p.units[name] = u
+		p.pending = append(p.pending, func() {
+			p.inside, p.within = nil, nil
+			p.in(u, later)
+		})
+	}
+	p.unit.uses = append(p.unit.uses, p.units[name])
+	return name
+}
+
+// typeLike finds the type whose name is like + suffix, where like has the letters and
+// digits of name: oapi-codegen normalizes names in various ways. A type that differs
+// from name in case is found only if no other does not.
+func (p *planner) typeLike(name, suffix string) (like string, ok bool) {
+	wanted := letters(name)
+	best := 0
+	for _, n := range p.pkg.Names() {
+		base, found := strings.CutSuffix(n, suffix)
+		if !found || p.pkg.Lookup(n) == nil {
+			continue
+		}
+		score := 0
+		switch is := letters(base); {
+		case is == upperFirst(wanted):
+			score = 3
+		case strings.EqualFold(is, wanted):
+			score = 2
+		case wanted != "" && !unicode.IsLetter([]rune(name)[0]) && len(is) > len(wanted) && strings.EqualFold(is[len(is)-len(wanted):], wanted):
+			score = 1 // With a prefix for what no Go name begins with, such as N for a digit.
+		}
+		if score > best {
+			like, best = base, score
+		}
+	}
+	return like, best > 0
+}
+
+// letters returns the letters and digits of s, which normalizers of names keep.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+func upperFirst(s string) string {
+	for i, r := range s {
+		return string(unicode.ToUpper(r)) + s[i+len(string(r)):]
+	}
+	return s
+}
+
+// quoted returns names as Go source.
+func quoted(names []string) []string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = fmt.Sprintf("%q", n)
+	}
+	return all
+}

@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String returns the plan for people: a line for each part, and below it what it
+// consists of.
+func (p *Plan) String() string {
+	var b printer
+	for _, o := range p.Operations {
+		b.line(0, "operation %s: %s %s", o.ID, o.Method, o.Path)
+		if o.Alias != "" {
+			b.line(1, "as %s", o.Alias)
+		}
+		for _, one := range o.Parameters {
+			b.value(1, fmt.Sprintf("%s %s (%s%s%s)", one.In, one.Name, one.Reading, word(one.Required, ", required"), listed(", default ", one.Default)), one.Field, one.Value)
+		}
+		if o.Body == nil {
+			continue
+		}
+		for _, c := range o.Body.Contents {
+			b.value(1, fmt.Sprintf("body %s (at most %d bytes%s)", c.MediaType, o.Body.Limit, word(o.Body.Required, ", required")), c.Field, c.Value)
+		}
+	}
+	for _, s := range p.Skipped {
+		b.line(0, "skipped %s: %s %s", s.ID, s.Method, s.Path)
+		for _, problem := range s.Problems {
+			b.line(1, "%v", problem)
+		}
+	}
+	for _, t := range p.Texts {
+		b.value(0, "text "+t.Name, "", t.Value)
+	}
+	for _, f := range p.Functions {
+		b.value(0, "function "+f.Name, "", f.Value)
+	}
+	for _, c := range p.Checkers {
+		b.line(0, "checker %s: %s%s", c.Name, c.Read.Type, checksOf(c.Checks))
+	}
+	for _, e := range p.Encoders {
+		b.line(0, "encoder %s: %s", e.Name, e.Type)
+	}
+	for _, v := range p.Patterns {
+		b.line(0, "pattern %s: %s", v.Name, v.Source)
+	}
+	for _, e := range p.Enums {
+		b.line(0, "enum %s: %s", e.Name, strings.Join(e.Values, ", "))
+	}
+	return b.String()
+}
+
+type printer struct{ strings.Builder }
+
+func (b *printer) line(depth int, format string, args ...any) {
+	fmt.Fprintf(b, strings.Repeat("    ", depth)+format+"\n", args...)
+}
+
+// value prints a line for a value that becomes a field, and lines for its parts.
+func (b *printer) value(depth int, what, field string, v Value) {
+	null := ""
+	if n, ok := v.(*Nullable); ok {
+		null, v = " or null", n.Value
+	}
+	head := func(kind string, place Place, rest string) {
+		b.line(depth, "%s: %s%s -> %s%s", what, kind, null, strings.TrimSpace(field+" "+word(place.Pointer, "*")+place.Type), rest)
+	}
+	switch v := v.(type) {
+	case *Any:
+		head("any", v.Place, "")
+	case *Call:
+		head(v.Func, v.Place, "")
+	case *Scalar:
+		format := ""
+		if v.Format != nil {
+			format = " " + v.Format.Name
+		}
+		head(v.Read.Type+format, v.Place, checksOf(v.Checks)+listed(", ", v.Enums))
+	case *Branches:
+		head("any", v.Place, listed(", ", v.Enums))
+		for _, c := range v.Cases {
+			b.value(depth+1, fmt.Sprintf("that begins like %c", c.First), "", c.Value)
+		}
+	case *Array:
+		head("array", v.Place, word(v.Unique, ", unique")+checksOf(v.Checks)+listed(", ", v.Enums))
+		b.value(depth+1, "item", "", v.Item)
+	case *Object:
+		head("object", v.Place, checksOf(v.Checks)+listed(", ", v.Enums))
+		for _, m := range v.Members {
+			b.member(depth+1, m.Name+word(m.Required, " (required)"), m, v)
+		}
+		if v.Others != nil {
+			b.member(depth+1, "others", *v.Others, v)
+		}
+	}
+}
+
+func (b *printer) member(depth int, what string, m Member, o *Object) {
+	switch {
+	case m.Use == Drop:
+		b.line(depth, "%s: read and dropped", what)
+	case m.Use == Refuse:
+		b.line(depth, "%s: not allowed", what)
+	case m.Use == Locked:
+		b.line(depth, "%s: read-only", what)
+	case m.Field != "":
+		b.value(depth, what, m.Field, m.Value)
+	default:
+		b.value(depth, what, o.Extra+"[...]", m.Value)
+	}
+}
+
+func word(yes bool, text string) string {
+	if yes {
+		return text
+	}
+	return ""
+}
+
+func listed(before string, all []string) string {
+	return word(len(all) > 0, before+strings.Join(all, ", "))
+}
+
+func checksOf(checks []Check) (text string) {
+	for _, c := range checks {
+		text += fmt.Sprintf(", %s(%s)", c.Func, strings.Join(c.Args, ", "))
+	}
+	return text
+}

@@ -1,0 +1,88 @@
+package prelude
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// MediaTypeError reports a request body whose media type or content coding its
+// operation does not accept.
+type MediaTypeError struct {
+	Accept []string // The media types that the operation accepts.
+	Coding bool     // Whether the content coding is at fault: no operation accepts one.
+}
+
+func (e *MediaTypeError) Error() string {
+	if e.Coding {
+		return "the body must have no content coding"
+	}
+	return "the body must be " + strings.Join(e.Accept, " or ")
+}
+
+// BodySizeError reports a request body that is larger than its operation accepts.
+type BodySizeError struct {
+	Limit int64 // In bytes.
+}
+
+func (e *BodySizeError) Error() string {
+	return "the body must be at most " + strconv.FormatInt(e.Limit, 10) + " bytes"
+}
+
+// mediaType returns the media type in the Content-Type header, in lower case and
+// without parameters, or "" if there is none or it is malformed.
+func mediaType(h http.Header) string {
+	lines := h["Content-Type"]
+	if len(lines) != 1 {
+		return ""
+	}
+	if strings.HasPrefix(lines[0], "application/") && strings.IndexFunc(lines[0], func(c rune) bool { return c == ';' || c == ' ' || 'A' <= c && c <= 'Z' }) < 0 {
+		return lines[0]
+	}
+	t, _, err := mime.ParseMediaType(lines[0])
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+// unsupported returns a *MediaTypeError for a body of a media type that is not in
+// accept, or nil if the request has neither a body nor a media type.
+func unsupported(r *http.Request, accept []string) error {
+	if len(r.Header["Content-Type"]) == 0 && r.ContentLength <= 0 {
+		var first [1]byte
+		if n, _ := io.ReadFull(r.Body, first[:]); n == 0 {
+			return nil
+		}
+	}
+	return &MediaTypeError{Accept: accept}
+}
+
+// openBody reads the whole request body and returns a decoder of it. The error is
+// a *BodySizeError if the body has more than limit bytes, a *MediaTypeError if it
+// has a content coding, and an *InvalidRequest if it can't be read.
+func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
+	if coding := r.Header["Content-Encoding"]; len(coding) > 0 && !strings.EqualFold(coding[0], "identity") {
+		return nil, &MediaTypeError{Accept: accept, Coding: true}
+	}
+	if r.ContentLength > limit {
+		return nil, &BodySizeError{limit}
+	}
+	d := decoders.Get().(*decoder)
+	d.limit = io.LimitedReader{R: r.Body, N: limit + 1}
+	_, err := d.body.ReadFrom(&d.limit)
+	switch {
+	case int64(d.body.Len()) > limit:
+		d.close()
+		return nil, &BodySizeError{limit}
+	case err != nil:
+		d.add("could not be read to its end")
+		err = d.err()
+		d.close()
+		return nil, err
+	}
+	d.begin(d.body.Bytes())
+	return d, nil
+}

@@ -1,0 +1,85 @@
+// Command main sends requests to the functions that were generated from openapi.yaml.
+// TestFront compiles it together with the types and the validators.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+)
+
+// decode calls a function for an operation without path parameters.
+func decode[T any](f func(*http.Request) (T, error)) func(*http.Request) (any, error) {
+	return func(r *http.Request) (any, error) { return f(r) }
+}
+
+func main() {
+	nameless := func(r *http.Request) (any, error) { return DecodeGetNamelessSomeId(r, r.URL.Path[1:]) }
+	order := func(r *http.Request) (any, error) {
+		parts := strings.Split(r.URL.Path[1:], "/")
+		return DecodeOrder(r, parts[0], parts[1])
+	}
+	failed := false
+	for _, tt := range []struct {
+		name       string
+		decode     func(*http.Request) (any, error)
+		path, body string
+		want       string // The faults, or what is expected in the value.
+	}{
+		{"an aliased schema", decode(DecodeAlias), "/", `{"name": "x"}`, "name must be at least 2 characters"},
+		{"a body with an aliased schema", decode(DecodeAlias), "/", `{}`, "name is required"},
+		{"a merged member", decode(DecodeMerge), "/", `{"name": "abcde"}`, "name must be at most 4 characters"},
+		{"a member of its own before a merged one", decode(DecodeMerge), "/", `{"count": 3}`, "count must be at least 5"},
+		{"no member of the merge key's name", decode(DecodeMerge), "/", `{"<<": 1}`, "a member of the body is unknown to the body"},
+		{"the first of merged mappings", decode(DecodeMerge), "/", `{"more": "a"}`, "more must be at least 2 characters"},
+		{"the second of merged mappings", decode(DecodeMerge), "/", `{"more": "ba"}`, "more must match ^a"},
+		{"a key of its own before merged ones", decode(DecodeMerge), "/", `{"more": "aaaa"}`, "more must be at most 3 characters"},
+		{"a path item by reference", decode(DecodeReferred), "/", `{"name": 1}`, "name must be a string"},
+		{"a request body by reference", decode(DecodeBody), "/", `{"count": 0, "name": "ab"}`, "count must be at least 1"},
+		{"a JSON text of a referred body's schema", func(*http.Request) (any, error) { return DecodeNamed([]byte(`{}`)) }, "/", "", "name is required"},
+		{"a parameter by two references", decode(DecodeParameter), "/?word=x", "", "word must be at least 2 characters"},
+		{"a required parameter by reference", decode(DecodeParameter), "/", "", "word is required"},
+		{"defaults", decode(DecodeDefaults), "/", "", `{"date":"2024-02-29","at":"2024-02-29T12:30:00.5+01:00","id":"01a1fad3-ad48-7151-805e-a9c5b9d8f26a","mail":"a@example.com","bytes":"AQI=","word":"b","few":[1,2],"list":["x"]}`},
+		{"parameters before defaults", decode(DecodeDefaults), "/?date=2023-01-01&few=3&few=4&few=5&list=y,z&bytes=", "", `{"date":"2023-01-01","at":"2024-02-29T12:30:00.5+01:00","id":"01a1fad3-ad48-7151-805e-a9c5b9d8f26a","mail":"a@example.com","bytes":"","word":"b","few":[3,4,5],"list":["y","z"]}`},
+		{"an operationId that differs in case", decode(DecodeGetcase), "/?a=x", "", "a must be at least 2 characters"},
+		{"the other", decode(DecodeGetCase), "/?b=x", "", "b must be at least 2 characters"},
+		{"not its neighbour's parameter", decode(DecodeGetCase), "/?a=xx", "", "a is not a parameter of getCase"},
+		{"an operationId that begins with a digit", decode(DecodeN2fa), "/?a=x", "", "a must be at least 2 characters"},
+		{"an operation without operationId", nameless, "/x", "", "some-id must be at least 2 characters"},
+		{"path parameters in the order of the path", order, "/a/b", "", `{"first":"a","second":"b"}`},
+		{"path parameters in another order", order, "/b/a", "", "first must be one of a; second must be one of b"},
+		{"the index of an item", decode(DecodeItems), "/?tag=ab&n=1&tag=x", "", "tag[1] must be at least 2 characters"},
+		{"the index of an item of another type", decode(DecodeItems), "/?n=1&n=x", "", "n[1] must be an integer"},
+		{"the number of items", decode(DecodeItems), "/?tag=ab&tag=ab&tag=ab&tag=ab", "", "tag must have at most 3 items"},
+		{"an untyped object", decode(DecodeUntyped), "/", `{"inner": {"b": "x"}, "list": [1, "x"]}`, "a is required; b must be an integer; list[1] must be an integer"},
+		{"another type than an untyped object's", decode(DecodeUntyped), "/", `"x"`, "the body must be an object"},
+		{"nullable beside allOf", decode(DecodeNulls), "/", `{"strict": null}`, "strict must be a string"},
+		{"nullable in allOf", decode(DecodeNulls), "/", `{"loose": null}`, `{}`},
+		{"a number beyond float32", decode(DecodeNumbers), "/", `{"float": 1e39}`, "float must fit in 32 bits"},
+		{"an integer beyond 8 bits", decode(DecodeNumbers), "/", `{"small": 128}`, "small must fit in 8 bits"},
+		{"an unsigned integer", decode(DecodeNumbers), "/", `{"positive": -1}`, "positive must be at least 0"},
+		{"a bound in hexadecimal", decode(DecodeNumbers), "/", `{"above": 16}`, "above must be more than 16"},
+		{"a unit without its zero", decode(DecodeNumbers), "/", `{"tenth": 0.25}`, "tenth must be a multiple of 0.1"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, tt.path, strings.NewReader(tt.body))
+		if tt.body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		v, err := tt.decode(r)
+		got := fmt.Sprint(err)
+		if err == nil {
+			text, _ := json.Marshal(v)
+			got = string(text)
+		}
+		if !strings.Contains(got, tt.want) || err != nil && got != tt.want {
+			failed = true
+			fmt.Printf("%s: %s %s is %s, want %s\n", tt.name, tt.path, tt.body, got, tt.want)
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,373 @@
+package write
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/tasks/internal/validatorgen/plan"
+)
+
+// value prints the reading and checking of a JSON value into target, for a function
+// that has a decoder d.
+func (w *writer) value(v plan.Value, target string) {
+	switch v := v.(type) {
+	case *plan.Any:
+		w.p("%s = d.any()", bare(w.allocated(v.Place, target)))
+	case *plan.Nullable:
+		w.p("if !d.null() {")
+		w.value(v.Value, target)
+		w.p("}")
+	case *plan.Call:
+		w.p("%s(d, %s)", v.Func, address(w.allocated(v.Place, target)))
+	case *plan.Scalar:
+		w.scalar(v, target)
+	case *plan.Branches:
+		w.branches(v, target)
+	case *plan.Array:
+		w.array(v, target)
+	case *plan.Object:
+		w.object(v, target)
+	}
+}
+
+// allocated prints the allocation of the variable that target points to, if it is a
+// pointer, and returns that variable.
+func (w *writer) allocated(place plan.Place, target string) string {
+	switch {
+	case !place.Pointer:
+		return target
+	case place.Foreign:
+		w.p("allocate(&%s)", target)
+	default:
+		w.p("%s = new(%s)", target, place.Type)
+	}
+	return "(*" + target + ")"
+}
+
+// checks prints the checks of a variable.
+func (w *writer) checks(checks []plan.Check, x string) {
+	for _, c := range checks {
+		args := append([]string{w.faults, x + c.Of}, c.Args...)
+		w.p("%s(%s)", c.Func, strings.Join(args, ", "))
+	}
+}
+
+// start prints a variable for the offset of the next value, if enums or an array's
+// items are to be compared, and returns its name.
+func (w *writer) start(needed bool) string {
+	if !needed {
+		return ""
+	}
+	from := w.name("from")
+	w.p("%s := d.offset()", from)
+	return from
+}
+
+// enums prints the comparison of a value's text with those of enums.
+func (w *writer) enums(names []string, from string) {
+	for _, name := range names {
+		w.p("d.equalsOne(%s, %s)", from, name)
+	}
+}
+
+func (w *writer) scalar(s *plan.Scalar, target string) {
+	from := w.start(len(s.Enums) > 0)
+	w.p("if %s, ok := d.%s(%s); ok {", s.Read.Var, s.Read.JSON, strings.TrimPrefix(bits(s.Read), ", "))
+	w.checked(s, target)
+	w.enums(s.Enums, from)
+	w.p("}")
+}
+
+// checked prints the checks of a scalar and its assignment. If a string violates its
+// format, that is its only fault, as a wrong type is: its pattern would report the same
+// again.
+func (w *writer) checked(s *plan.Scalar, target string) {
+	x, receiver := s.Read.Var, strings.TrimSuffix(strings.TrimPrefix(w.faults, "&"), ".faults")
+	switch f := s.Format; {
+	case s.UUID:
+		w.p("before := len(%s.found)", receiver)
+		w.checks(s.Checks, x)
+		w.p("if x, ok := parseUUID(%s); ok {", x)
+		w.assign(s, target, "x")
+		w.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", receiver, receiver) // Most patterns say it better.
+		return
+	case f == nil:
+		w.checks(s.Checks, x)
+		w.assign(s, target, x)
+		return
+	case f.Type == "":
+		w.p("if %s.%s(%s) {", receiver, f.Func, x)
+	case s.Parsed:
+		w.p("if x, ok := %s.%s(%s); ok {", receiver, f.Func, x)
+	default:
+		w.p("if _, ok := %s.%s(%s); ok {", receiver, f.Func, x)
+	}
+	w.checks(s.Checks, x)
+	if s.Parsed {
+		x = "x"
+	}
+	w.assign(s, target, x)
+	w.p("}")
+}
+
+// assign prints the assignment of a scalar that was checked.
+func (w *writer) assign(s *plan.Scalar, target, value string) {
+	place := s.Place
+	if value == s.Read.Var && s.Read.Type == "number" {
+		value += ".float"
+	}
+	if place.Convert != "" {
+		value = place.Convert + "(" + value + ")"
+	}
+	switch {
+	case place.Set != "":
+		w.p("%s(%s, %s)", place.Set, address(w.allocated(place, target)), value)
+	case place.Pointer && place.Any:
+		w.p("%s = %s", bare(w.allocated(place, target)), value)
+	case place.Pointer:
+		w.p("%s = new(%s)", target, value)
+	default:
+		w.p("%s = %s", bare(target), value)
+	}
+}
+
+func (w *writer) branches(v *plan.Branches, target string) {
+	from := w.start(len(v.Enums) > 0)
+	target = bare(w.allocated(v.Place, target))
+	if len(v.Cases) == 0 {
+		w.p("%s = d.any()", target)
+	} else {
+		w.p("switch d.json.PeekKind() {")
+		for _, c := range v.Cases {
+			w.p("case %q:", c.First)
+			w.value(c.Value, target)
+		}
+		w.p("default:\n%s = d.any()\n}", target)
+	}
+	w.enums(v.Enums, from)
+}
+
+// array prints the loop over the items of an array.
+func (w *writer) array(a *plan.Array, target string) {
+	target = w.allocated(a.Place, target)
+	from := w.start(a.Unique || len(a.Enums) > 0)
+	w.p("if d.array() {")
+	list := target
+	if a.Place.Any {
+		list = w.name("items")
+		w.p("var %s []any", list)
+	}
+	item, count := w.name("item"), w.name("count")
+	w.p("empty(%s)", address(list))
+	if len(a.Checks) > 0 {
+		w.p("%s := 0", count)
+	}
+	w.p("for d.more() {")
+	if len(a.Checks) > 0 {
+		w.p("%s++", count)
+	}
+	w.p("%s := extend(&d.faults, %s, %s)", item, address(list), a.Most)
+	w.value(a.Item, "(*"+item+")")
+	w.p("}")
+	w.checks(a.Checks, count)
+	if a.Unique {
+		w.p("d.unique(%s)", from)
+	}
+	if list != target {
+		w.p("%s = %s", bare(target), list)
+	}
+	w.enums(a.Enums, from)
+	w.p("}")
+}
+
+// object prints the loop over the members of an object.
+func (w *writer) object(o *plan.Object, target string) {
+	target = w.allocated(o.Place, target)
+	from := w.start(len(o.Enums) > 0)
+	w.p("if d.object() {")
+	entries, seen := w.storage(o, target)
+	given, count := w.name("given"), w.name("count")
+	if len(o.Members) > 0 {
+		w.p("var %s [%d]bool", given, len(o.Members))
+	}
+	if len(o.Checks) > 0 {
+		w.p("%s := 0", count)
+	}
+	w.p("for d.next() {")
+	if len(o.Checks) > 0 {
+		w.p("%s++", count)
+	}
+	if len(o.Members) > 0 {
+		w.p("switch string(d.name) {")
+	}
+	for i, m := range o.Members {
+		w.p("case %q:\nif d.member(%q, &%s[%d]) {", m.Name, m.Name, given, i)
+		w.member(m, o, target, entries, quote(m.Name))
+		w.p("}")
+	}
+	if len(o.Members) > 0 {
+		w.p("default:")
+	}
+	w.others(o, entries, seen)
+	if len(o.Members) > 0 {
+		w.p("}")
+	}
+	w.p("}")
+	for i, m := range o.Members {
+		if m.Required {
+			w.p("d.required(%s[%d], %q)", given, i, m.Name)
+		}
+	}
+	w.checks(o.Checks, count)
+	w.enums(o.Enums, from)
+	if o.Storage == plan.Free {
+		w.p("%s = %s", bare(target), entries)
+	}
+	w.p("}")
+}
+
+// storage prints what precedes the loop over members, and returns the map that keeps
+// members, and the one that only knows their names.
+func (w *writer) storage(o *plan.Object, target string) (entries, seen string) {
+	switch {
+	case o.Storage == plan.Entries:
+		w.p("begin(%s)", address(target))
+		return target, target
+	case o.Storage == plan.Free:
+		entries = w.name("entries")
+		w.p("%s := make(map[string]any)", entries)
+		return entries, entries
+	case o.Extra != "":
+		entries = target + "." + o.Extra
+		return entries, entries
+	}
+	seen = w.name("others")
+	if o.Others != nil {
+		w.p("var %s map[string]bool", seen)
+	}
+	return "", seen
+}
+
+// member prints the reading of a member that a schema names.
+func (w *writer) member(m plan.Member, o *plan.Object, target, entries, key string) {
+	switch {
+	case m.Use == plan.Refuse:
+		w.p("d.unknown(%q)", o.Title)
+	case m.Use == plan.Locked:
+		w.p("d.readOnly()")
+	case m.Use == plan.Drop:
+		w.p("d.any()")
+	case m.Field != "":
+		w.value(m.Value, target+"."+m.Field)
+	default:
+		w.entry(m.Value, entries, key)
+	}
+}
+
+// entry prints the reading of a value into an entry of a map.
+func (w *writer) entry(v plan.Value, entries, key string) {
+	if a, ok := v.(*plan.Any); ok && a.Place.Any && !a.Place.Pointer {
+		w.p("put(%s, %s, d.any())", address(entries), key)
+		return
+	}
+	entry := w.name("entry")
+	w.p("%s := element(%s)", entry, bare(entries))
+	w.value(v, entry)
+	w.p("put(%s, %s, %s)", address(entries), key, entry)
+}
+
+// others prints the reading of a member that no schema names.
+func (w *writer) others(o *plan.Object, entries, seen string) {
+	if o.Others == nil {
+		w.p("d.unknown(%q%s)", o.Title, arguments(o.Known))
+		return
+	}
+	name := w.name("name")
+	w.p("%s := string(d.name)\nif d.other(%s, has(%s, %s)) {", name, name, bare(seen), name)
+	if o.Others.Use == plan.Drop {
+		w.p("put(&%s, %s, true)", seen, name)
+	}
+	w.member(*o.Others, o, "", entries, name)
+	w.p("}")
+}
+
+// encoder prints a function that appends values as JSON.
+func (w *writer) encoder(e *plan.Encoder) {
+	w.begin("")
+	if !e.Items {
+		w.p("// %s appends v as JSON.\nfunc %s(b []byte, v *%s) []byte {", e.Name, e.Name, e.Type)
+		target := "(*v)"
+		if e.Value.Kind == plan.ByFields || e.Value.ByAddr {
+			target = "v"
+		}
+		w.encode(e.Value, target)
+		w.p("return b\n}\n")
+		return
+	}
+	i := w.name("i")
+	w.p("// %s appends items as JSON, with a comma after each, until b has at\n// least size bytes. It returns the items that are left.", e.Name)
+	w.p("func %s(b []byte, items %s, size int) ([]byte, %s) {", e.Name, e.Type, e.Type)
+	w.p("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
+	w.encode(e.Value, "items["+i+"]")
+	w.p("b = append(b, ',')\n}\nreturn b, nil\n}\n")
+}
+
+// encode prints code that appends x.
+func (w *writer) encode(e *plan.Encoding, x string) {
+	switch e.Kind {
+	case plan.ByCall:
+		if e.ByAddr {
+			w.p("b = "+e.Call, address(x))
+		} else {
+			w.p("b = "+e.Call, bare(x))
+		}
+	case plan.ByPointer:
+		w.p("if %s == nil {\nb = append(b, \"null\"...)\n} else {", x)
+		w.encode(e.Item, "(*"+x+")")
+		w.p("}")
+	case plan.ByItems:
+		i := w.name("i")
+		w.p("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", i, bare(x), i)
+		w.encode(e.Item, x+"["+i+"]")
+		w.p("}\nb = append(b, ']')")
+	case plan.ByEntries:
+		i, name, value := w.name("i"), w.name("name"), w.name("value")
+		w.p("b = append(b, '{')\nfor %s, %s := range sortedNames(%s) {\nif %s > 0 {\nb = append(b, ',')\n}", i, name, bare(x), i)
+		w.p("b = append(appendString(b, %s), ':')\n%s := %s[%s]", name, value, x, name)
+		w.encode(e.Item, value)
+		w.p("}\nb = append(b, '}')")
+	case plan.ByFields:
+		w.encodeFields(e.Fields, x)
+	}
+}
+
+// encodeFields prints code that appends a struct as an object. Each member follows a
+// comma; a brace then replaces the first comma.
+func (w *writer) encodeFields(fields []plan.EncodedField, x string) {
+	start := w.name("start")
+	w.p("%s := len(b)", start)
+	always := false // Whether some member is never omitted.
+	for _, f := range fields {
+		field := x + "." + f.Field
+		if f.Omit != "" {
+			w.p("if %s {", fmt.Sprintf(f.Omit, field))
+		} else {
+			always = true
+		}
+		if f.Pointer {
+			field = "(*" + field + ")"
+		}
+		name, _ := jsontext.AppendQuote(nil, f.Name) // It is valid UTF-8, like all of the specification.
+		w.p("b = append(b, %s...)", quote(","+string(name)+":"))
+		w.encode(f.Value, field)
+		if f.Omit != "" {
+			w.p("}")
+		}
+	}
+	if !always {
+		w.p("if len(b) == %s {\nb = append(b, ',')\n}", start)
+	}
+	w.p("b[%s] = '{'\nb = append(b, '}')", start)
+}

@@ -320,6 +320,20 @@ func AppendTaskList(b []byte, items TaskList, size int) ([]byte, TaskList) {
 	return b, nil
 }
 
+// AppendTask appends v as JSON.
+func AppendTask(b []byte, v *Task) []byte {
+	start := len(b)
+	b = append(b, `,"id":`...)
+	b = appendUUID(b, v.ID)
+	b = append(b, `,"title":`...)
+	b = appendString(b, string(v.Title))
+	b = append(b, `,"done":`...)
+	b = strconv.AppendBool(b, bool(v.Done))
+	b[start] = '{'
+	b = append(b, '}')
+	return b
+}
+
 // AppendProblem appends v as JSON.
 func AppendProblem(b []byte, v *Problem) []byte {
 	start := len(b)
@@ -346,20 +360,6 @@ func AppendProblem(b []byte, v *Problem) []byte {
 	b = appendString(b, string(v.Title))
 	b = append(b, `,"type":`...)
 	b = appendString(b, string(v.Type))
-	b[start] = '{'
-	b = append(b, '}')
-	return b
-}
-
-// AppendTask appends v as JSON.
-func AppendTask(b []byte, v *Task) []byte {
-	start := len(b)
-	b = append(b, `,"id":`...)
-	b = appendUUID(b, v.ID)
-	b = append(b, `,"title":`...)
-	b = appendString(b, string(v.Title))
-	b = append(b, `,"done":`...)
-	b = strconv.AppendBool(b, bool(v.Done))
 	b[start] = '{'
 	b = append(b, '}')
 	return b

@@ -44,7 +44,7 @@ func Generate(o Options) (source []byte, notes []*Problem, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	source, names, err := write.File(p)
+	source, names, err := write.File(p, pkg)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -34,12 +34,13 @@ func (p *planner) body(o *Operation, ref *spec.Node, fields []target.Field) {
 		return
 	}
 	for _, mediaType := range content.Names {
-		p.content(o, mediaType, content.Get(mediaType), fields)
+		p.content(o, mediaType, content, fields)
 	}
 }
 
 // content plans a body of a media type.
-func (p *planner) content(o *Operation, mediaType string, n *spec.Node, fields []target.Field) {
+func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, fields []target.Field) {
+	n := contents.Get(mediaType)
 	switch {
 	case !isJSON(mediaType):
 		p.stop(n, "the media type is not JSON's: only application/json and …+json are handled")
@@ -49,7 +50,7 @@ func (p *planner) content(o *Operation, mediaType string, n *spec.Node, fields [
 		return
 	}
 	p.keys(n, "schema")
-	f := bodyField(fields, mediaType)
+	f := bodyField(fields, mediaType, len(contents.Names) == 1)
 	if f == nil {
 		p.stop(n, "oapi-codegen's type has no field for a body of %s", mediaType)
 		return
@@ -87,10 +88,10 @@ func isJSON(mediaType string) bool {
 }
 
 // bodyField returns the field that oapi-codegen generates for a body of a media type,
-// or nil.
-func bodyField(fields []target.Field, mediaType string) *target.Field {
-	if f := field(fields, "Body"); f != nil {
-		return f
+// which may be the only one, or nil.
+func bodyField(fields []target.Field, mediaType string, only bool) *target.Field {
+	if only {
+		return field(fields, "Body")
 	}
 	want := letters(strings.ReplaceAll(mediaType, "+", "plus")) + "body"
 	if mediaType == "application/json" {
@@ -102,4 +103,38 @@ func bodyField(fields []target.Field, mediaType string) *target.Field {
 		}
 	}
 	return nil
+}
+
+// responses returns the names of the types of an operation's JSON responses. A body
+// whose type has no name is left out.
+func (p *planner) responses(id string, responses *spec.Node) (names []string) {
+	if responses == nil {
+		return nil
+	}
+	for _, status := range responses.Names {
+		response, problem := p.Resolve(responses.Get(status))
+		content := response.Get("content")
+		if problem != nil || content == nil {
+			continue
+		}
+		for _, mediaType := range content.Names {
+			if name, ok := p.bodyType(id+status, mediaType, content.Get(mediaType).Get("schema")); ok && isJSON(mediaType) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// bodyType returns the name of a response body's type, and whether it has one: that of
+// the component, or the one that gen/templates and oapi-codegen give to inline schemas.
+func (p *planner) bodyType(response, mediaType string, schema *spec.Node) (name string, ok bool) {
+	if ref := schema.String("$ref"); ref != "" {
+		return p.typeLike(strings.NewReplacer("~1", "/", "~0", "~").Replace(ref[strings.LastIndex(ref, "/")+1:]), "")
+	}
+	if mediaType == "application/json" {
+		mediaType = "JSON"
+	}
+	name, ok = p.typeLike(response+strings.ReplaceAll(mediaType, "+", "plus"), "ResponseBody")
+	return name + "ResponseBody", ok
 }

@@ -19,8 +19,9 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 // those to skip does not exist.
 func (p *planner) operations() error {
 	paths := p.Root.Get("paths")
-	if paths == nil {
-		return p.Problem(p.Root, "the document has no paths: there is nothing to validate")
+	if paths == nil || len(paths.Names) == 0 {
+		p.note(p.Root, "the document has no paths: there is nothing to validate")
+		paths = &spec.Node{}
 	}
 	left := slices.Clone(p.options.Skip)
 	claimed := map[string]*spec.Node{}
@@ -103,7 +104,7 @@ func (p *planner) operation(o *Operation, item *spec.Node, alias bool, claimed m
 		p.body(o, body, fields)
 	}
 	if p.options.Encoders {
-		p.encoders(id, o.node.Get("responses"))
+		o.Responses = p.responses(id, o.node.Get("responses"))
 	}
 }
 
@@ -182,7 +183,8 @@ func (p *planner) parameters(o *Operation, item *spec.Node, fields []target.Fiel
 	}
 }
 
-var template = regexp.MustCompile(`\{([^{}]*)\}`)
+// template matches a parameter in a path, with what oapi-codegen allows around its name.
+var template = regexp.MustCompile(`\{[.;?]?([^{}*]+)\*?\}`)
 
 // byPath returns the parameters of a path in the order in which they stand there.
 func (p *planner) byPath(o *Operation, all []parameter) (sorted []parameter) {
@@ -215,7 +217,7 @@ func (p *planner) parameter(o *Operation, one parameter, f *target.Field, prefix
 	ignored := slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(one.name))
 	switch {
 	case one.in == "header" && ignored:
-		p.stop(one.Node, "OpenAPI ignores header parameters of this name: describe it by responses, requestBody or security")
+		p.note(one.Node, "OpenAPI ignores header parameters of this name, so it is not read: responses, requestBody or security describe it")
 		return nil
 	case one.Get("schema") == nil:
 		if one.Get("content") == nil {

@@ -16,7 +16,7 @@ type Plan struct {
 	Texts      []*Text
 	Functions  []*Function
 	Checkers   []*Checker
-	Encoders   []*Encoder
+	Encoders   []string // The types of response bodies that are appended as JSON.
 	Patterns   []*Pattern
 	Enums      []*Enum
 	Notes      []*spec.Problem // What validators ignore, and what a user may not expect.
@@ -39,6 +39,7 @@ type Operation struct {
 	Secured          bool
 	Parameters       []*Parameter // Those of the path in the order there, then query, then header.
 	Body             *Body        // Nil if it takes none.
+	Responses        []string     // The types of JSON responses' bodies that have names.
 }
 
 // Skipped is an operation that is left to oapi-codegen.
@@ -242,41 +243,3 @@ func (*Array) value()    {}
 func (*Object) value()   {}
 func (*Nullable) value() {}
 func (*Call) value()     {}
-
-// Encoder is a function that appends values of a type as JSON, or the items of an array
-// until a piece of a response is full.
-type Encoder struct {
-	unit
-	Name, Type string
-	Items      bool
-	Value      *Encoding
-}
-
-// Encoding is how a value is appended.
-type Encoding struct {
-	Kind   EncodingKind
-	Call   string // Of a call: Go source with %s for the value.
-	ByAddr bool   // Whether a call takes the value's address.
-	Fields []EncodedField
-	Item   *Encoding // Of pointers, lists and maps.
-}
-
-// EncodingKind is the kind of an Encoding.
-type EncodingKind int
-
-// The kinds of encodings.
-const (
-	ByCall EncodingKind = iota
-	ByFields
-	ByPointer
-	ByItems
-	ByEntries
-)
-
-// EncodedField is a field that is appended as a member.
-type EncodedField struct {
-	Name, Field string
-	Omit        string // Go source with %s for the field: if it is false, the field is omitted.
-	Pointer     bool   // Whether the field is a pointer that is not nil.
-	Value       *Encoding
-}

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,8 +89,11 @@ func (p *planner) finish() (*Plan, error) {
 			return true
 		}
 		problems = append(problems, own...)
-		for u := range all {
-			kept[u] = true
+		maps.Copy(kept, all)
+		for _, name := range o.Responses {
+			if !slices.Contains(p.plan.Encoders, name) {
+				p.plan.Encoders = append(p.plan.Encoders, name)
+			}
 		}
 		return false
 	})
@@ -106,7 +110,6 @@ func (p *planner) finish() (*Plan, error) {
 	p.plan.Texts = keep(p.plan.Texts, kept)
 	p.plan.Functions = keep(p.plan.Functions, kept)
 	p.plan.Checkers = keep(p.plan.Checkers, kept)
-	p.plan.Encoders = keep(p.plan.Encoders, kept)
 	p.plan.Patterns = keep(p.plan.Patterns, kept)
 	p.plan.Enums = keep(p.plan.Enums, kept)
 	return p.plan, nil

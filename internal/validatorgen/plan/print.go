@@ -39,8 +39,8 @@ func (p *Plan) String() string {
 	for _, c := range p.Checkers {
 		b.line(0, "checker %s: %s%s", c.Name, c.Read.Type, checksOf(c.Checks))
 	}
-	for _, e := range p.Encoders {
-		b.line(0, "encoder %s: %s", e.Name, e.Type)
+	for _, name := range p.Encoders {
+		b.line(0, "encoder Append%s", name)
 	}
 	for _, v := range p.Patterns {
 		b.line(0, "pattern %s: %s", v.Name, v.Source)

@@ -15,6 +15,7 @@ import (
 
 	"example.com/tasks/internal/validatorgen/plan"
 	"example.com/tasks/internal/validatorgen/prelude"
+	"example.com/tasks/internal/validatorgen/target"
 )
 
 // library is package prelude, parsed.
@@ -65,13 +66,13 @@ func Reserved() ([]string, error) {
 
 // File returns the formatted source of a plan, with what it needs of package prelude,
 // and the names that this declares.
-func File(p *plan.Plan) (source []byte, names []string, err error) {
+func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err error) {
 	l, err := parsePrelude()
 	if err != nil {
 		return nil, nil, err
 	}
 	w := new(writer)
-	w.declarations(p)
+	w.declarations(p, pkg)
 	parse := func() (*ast.File, error) {
 		f, err := parser.ParseFile(l.fset, "", "package p\n"+w.String(), parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {

@@ -1,10 +1,7 @@
 package write
 
 import (
-	"fmt"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/tasks/internal/validatorgen/plan"
 )
@@ -291,83 +288,4 @@ func (w *writer) others(o *plan.Object, entries, seen string) {
 	}
 	w.member(*o.Others, o, "", entries, name)
 	w.p("}")
-}
-
-// encoder prints a function that appends values as JSON.
-func (w *writer) encoder(e *plan.Encoder) {
-	w.begin("")
-	if !e.Items {
-		w.p("// %s appends v as JSON.\nfunc %s(b []byte, v *%s) []byte {", e.Name, e.Name, e.Type)
-		target := "(*v)"
-		if e.Value.Kind == plan.ByFields || e.Value.ByAddr {
-			target = "v"
-		}
-		w.encode(e.Value, target)
-		w.p("return b\n}\n")
-		return
-	}
-	i := w.name("i")
-	w.p("// %s appends items as JSON, with a comma after each, until b has at\n// least size bytes. It returns the items that are left.", e.Name)
-	w.p("func %s(b []byte, items %s, size int) ([]byte, %s) {", e.Name, e.Type, e.Type)
-	w.p("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
-	w.encode(e.Value, "items["+i+"]")
-	w.p("b = append(b, ',')\n}\nreturn b, nil\n}\n")
-}
-
-// encode prints code that appends x.
-func (w *writer) encode(e *plan.Encoding, x string) {
-	switch e.Kind {
-	case plan.ByCall:
-		if e.ByAddr {
-			w.p("b = "+e.Call, address(x))
-		} else {
-			w.p("b = "+e.Call, bare(x))
-		}
-	case plan.ByPointer:
-		w.p("if %s == nil {\nb = append(b, \"null\"...)\n} else {", x)
-		w.encode(e.Item, "(*"+x+")")
-		w.p("}")
-	case plan.ByItems:
-		i := w.name("i")
-		w.p("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", i, bare(x), i)
-		w.encode(e.Item, x+"["+i+"]")
-		w.p("}\nb = append(b, ']')")
-	case plan.ByEntries:
-		i, name, value := w.name("i"), w.name("name"), w.name("value")
-		w.p("b = append(b, '{')\nfor %s, %s := range sortedNames(%s) {\nif %s > 0 {\nb = append(b, ',')\n}", i, name, bare(x), i)
-		w.p("b = append(appendString(b, %s), ':')\n%s := %s[%s]", name, value, x, name)
-		w.encode(e.Item, value)
-		w.p("}\nb = append(b, '}')")
-	case plan.ByFields:
-		w.encodeFields(e.Fields, x)
-	}
-}
-
-// encodeFields prints code that appends a struct as an object. Each member follows a
-// comma; a brace then replaces the first comma.
-func (w *writer) encodeFields(fields []plan.EncodedField, x string) {
-	start := w.name("start")
-	w.p("%s := len(b)", start)
-	always := false // Whether some member is never omitted.
-	for _, f := range fields {
-		field := x + "." + f.Field
-		if f.Omit != "" {
-			w.p("if %s {", fmt.Sprintf(f.Omit, field))
-		} else {
-			always = true
-		}
-		if f.Pointer {
-			field = "(*" + field + ")"
-		}
-		name, _ := jsontext.AppendQuote(nil, f.Name) // It is valid UTF-8, like all of the specification.
-		w.p("b = append(b, %s...)", quote(","+string(name)+":"))
-		w.encode(f.Value, field)
-		if f.Omit != "" {
-			w.p("}")
-		}
-	}
-	if !always {
-		w.p("if len(b) == %s {\nb = append(b, ',')\n}", start)
-	}
-	w.p("b[%s] = '{'\nb = append(b, '}')", start)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"example.com/tasks/internal/validatorgen/plan"
+	"example.com/tasks/internal/validatorgen/target"
 )
 
 // writer prints one file.
@@ -36,7 +37,7 @@ func (w *writer) name(what string) string {
 func (w *writer) begin(faults string) { w.used, w.faults = map[string]int{}, faults }
 
 // declarations prints all that a plan has.
-func (w *writer) declarations(p *plan.Plan) {
+func (w *writer) declarations(p *plan.Plan, pkg *target.Package) {
 	for _, o := range p.Operations {
 		w.operation(o)
 	}
@@ -65,9 +66,7 @@ func (w *writer) declarations(p *plan.Plan) {
 		w.checks(c.Checks, c.Read.Var)
 		w.p("}\n")
 	}
-	for _, e := range p.Encoders {
-		w.encoder(e)
-	}
+	(&encoders{writer: w, pkg: pkg}).all(p.Encoders)
 	for _, v := range p.Patterns {
 		w.pattern(v)
 	}
@@ -353,14 +352,6 @@ func oneLine(s string) string {
 	return strconv.Quote(s)
 }
 
-// quote returns s as a Go string literal, raw if that is easier to read.
-func quote(s string) string {
-	if strconv.CanBackquote(s) && strings.ContainsAny(s, `\"`) {
-		return "`" + s + "`"
-	}
-	return strconv.Quote(s)
-}
-
 // arguments returns strings as Go source: arguments that follow another.
 func arguments(names []string) string {
 	var b strings.Builder
@@ -370,21 +361,29 @@ func arguments(names []string) string {
 	return b.String()
 }
 
-// address returns the address of a variable as Go source; v is a pointer already.
-func address(target string) string {
-	if target == "v" {
-		return target
+// quote returns s as a Go string literal, raw if that is easier to read.
+func quote(s string) string {
+	if strconv.CanBackquote(s) && strings.ContainsAny(s, `\"`) {
+		return "`" + s + "`"
 	}
-	if pointer, ok := strings.CutPrefix(bare(target), "*"); ok {
+	return strconv.Quote(s)
+}
+
+// address returns the address of a variable as Go source; v is a pointer already.
+func address(variable string) string {
+	if variable == "v" {
+		return variable
+	}
+	if pointer, ok := strings.CutPrefix(bare(variable), "*"); ok {
 		return pointer
 	}
-	return "&" + target
+	return "&" + variable
 }
 
 // bare returns a variable without the parentheses that only a selector or index needs.
-func bare(target string) string {
-	if inner, ok := strings.CutPrefix(target, "(*"); ok && strings.HasSuffix(inner, ")") {
+func bare(variable string) string {
+	if inner, ok := strings.CutPrefix(variable, "(*"); ok && strings.HasSuffix(inner, ")") {
 		return "*" + strings.TrimSuffix(inner, ")")
 	}
-	return target
+	return variable
 }

@@ -1,5 +1,5 @@
 // Package validatorgen generates Go functions that decode the requests of an
-// OpenAPI 3.0 specification and validate them in the same pass, into the types that
+// OpenAPI specification and validate them in the same pass, into the types that
 // oapi-codegen generates from the same specification.
 //
 // # Adding it to a project
@@ -25,9 +25,9 @@
 //
 //	func DecodeCreateTask(r *http.Request, …) (CreateTaskRequestObject, error)
 //
-// Path parameters follow r in the order of the specification, as Echo's Param
-// returns them. The key x-max-bytes of a request body limits its size in bytes; the
-// default is 1 MiB. The key x-pattern-message beside pattern replaces its message.
+// Path parameters follow r in the order of the path, as Echo's Param returns them. The
+// key x-max-bytes of a request body limits its size in bytes; the default is 1 MiB. The
+// key x-pattern-message beside pattern replaces its message.
 //
 // For each Go type T of request bodies, a function that decodes a JSON text; it is
 // named DecodeT2 if an operation is named like T:
@@ -77,17 +77,21 @@
 //
 // # How it works
 //
-// Generate walks the schemas of the specification and the Go types of oapi-codegen
-// in parallel, so that it uses oapi-codegen's names whatever the settings. It stops
-// at a type that contradicts its schema, and at every construct that it does not
-// handle, with an error that has the file, the line and a JSON Pointer. It notes what
-// OpenAPI lets validators ignore: unknown formats, and keys beside $ref. It does not
-// yet resolve YAML aliases and merge keys, nor $ref in the place of a path item or
-// request body: the rules behind them are lost.
+// There are three stages, each a package. Package spec reads the document: aliases,
+// merge keys and references are resolved, and OpenAPI 3.0 and 3.1 brought into one
+// vocabulary. Package plan walks its schemas and the Go types of oapi-codegen in
+// parallel, so that it uses oapi-codegen's names whatever the settings, and decides what
+// is read, checked and kept where. It stops at a type that contradicts its schema, and at
+// every construct that it does not handle, and reports all of them in one run. It notes
+// what OpenAPI lets validators ignore, such as unknown formats, and what a user may not
+// expect. Package write prints Go from the plan, with what it needs of package prelude.
 //
-// Each keyword becomes Go in one place: checks.go has a table of the checks of a value
-// that was read, value.go and members.go write the structure of values. Package
-// helpers has the code that is the same for every specification. The output contains
-// what it needs of that, so that it depends on the standard library and
-// github.com/go-json-experiment/json only. It needs Go 1.26.
+// Operations can be skipped, by name or where they have problems: they are left to
+// oapi-codegen's own stubs, and named in a note and in the output.
+//
+// A schema without a type allows values of every type. Where oapi-codegen makes a struct,
+// a map or a slice of it, only an object or an array is accepted, and a note says so.
+//
+// The output depends on the standard library and github.com/go-json-experiment/json only,
+// and needs Go 1.26. It is type-checked together with the other files of its package.
 package validatorgen

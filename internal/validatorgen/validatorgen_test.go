@@ -25,7 +25,19 @@ func generate(t *testing.T, spec string) error {
 // generateIn does so in a folder and for a package.
 func generateIn(t *testing.T, dir, pkg, spec string, o validatorgen.Options) ([]byte, []*validatorgen.Problem, error) {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(spec))
+	for name, text := range map[string]string{"api.gen.go": typesFor(t, pkg, []byte(spec)), "openapi.yaml": spec} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Spec, o.Package, o.Output = filepath.Join(dir, "openapi.yaml"), pkg, filepath.Join(dir, "validate.gen.go")
+	return validatorgen.Generate(o)
+}
+
+// typesFor returns oapi-codegen's types for a specification.
+func typesFor(t testing.TB, pkg string, spec []byte) string {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,13 +48,7 @@ func generateIn(t *testing.T, dir, pkg, spec string, o validatorgen.Options) ([]
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"api.gen.go": types, "openapi.yaml": spec} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	o.Spec, o.Package, o.Output = filepath.Join(dir, "openapi.yaml"), pkg, filepath.Join(dir, "validate.gen.go")
-	return validatorgen.Generate(o)
+	return types
 }
 
 // specWith returns a specification of one operation with the schema of a request

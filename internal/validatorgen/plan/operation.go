@@ -31,7 +31,7 @@ func (p *planner) operations() error {
 		}
 		item, problem := p.Resolve(paths.Get(path))
 		if problem != nil {
-			p.unit.problems = append(p.unit.problems, problem)
+			p.lost(problem)
 			continue
 		}
 		if item != paths.Get(path) {
@@ -57,6 +57,15 @@ func (p *planner) operations() error {
 		return fmt.Errorf("%s: there is no operation %s to skip", p.File, left[0])
 	}
 	return nil
+}
+
+// lost handles a problem due to which a path has no operations that could be skipped.
+func (p *planner) lost(problem *spec.Problem) {
+	if p.options.SkipUnsupported {
+		p.unit.notes = append(p.unit.notes, problem)
+	} else {
+		p.unit.problems = append(p.unit.problems, problem)
+	}
 }
 
 // beside notes what stands beside the reference of a path, which oapi-codegen ignores.

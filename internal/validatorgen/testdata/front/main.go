@@ -79,6 +79,10 @@ func main() {
 			fmt.Printf("%s: %s %s is %s, want %s\n", tt.name, tt.path, tt.body, got, tt.want)
 		}
 	}
+	if o := ItemsAlias0Operation; o.Path != "/path-alias" || o.Method != http.MethodGet {
+		failed = true
+		fmt.Println("the operation of a path that refers to another is", o)
+	}
 	if failed {
 		os.Exit(1)
 	}

@@ -75,7 +75,7 @@ func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, f
 	}
 	o.Body.Contents = append(o.Body.Contents, &Content{strings.ToLower(mediaType), f.Name, p.value(rs, f.Type)})
 	p.declare("Decode"+name, rs.key(), func(function string) (*unit, func()) {
-		t := &Text{Name: function, Title: rs.title(), Type: name}
+		t := &Function{Name: function, Title: rs.title(), Type: name}
 		p.plan.Texts = append(p.plan.Texts, t)
 		return &t.unit, func() { t.Value = p.value(p.rules(n.Get("schema")), p.pkg.Lookup(name)) }
 	})

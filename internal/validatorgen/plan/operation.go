@@ -268,7 +268,7 @@ func (p *planner) parameter(o *Operation, one parameter, f *target.Field, prefix
 func (p *planner) parameterArray(rs rules, t types.Type) *Array {
 	element, _ := target.Element(t)
 	items := p.items(rs)
-	a := &Array{Place: p.place(t), Unique: rs.unique(), Checks: p.checks("array", rs, Read{Var: "count", Type: "int"}), Enums: p.enums(rs)}
+	a := &Array{Base: Base{Place: p.place(t), Checks: p.checks("array", rs, Read{Type: "int"}), Enums: p.enums(rs)}, Unique: rs.unique()}
 	if a.Enums != nil {
 		p.stop(rs[0].Node, "enum of an array that is a parameter is not handled: give its items an enum")
 	}
@@ -290,7 +290,7 @@ func (p *planner) parameterArray(rs rules, t types.Type) *Array {
 		return a
 	}
 	p.audit(items, kind)
-	a.UniqueJSON = kind != "string"
+	a.Text = kind == "string"
 	a.Item = p.scalar(kind, items, slice.Elem())
 	return a
 }

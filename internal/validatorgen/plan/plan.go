@@ -13,7 +13,7 @@ type Plan struct {
 	Spec       string // The name of the specification's file.
 	Operations []*Operation
 	Skipped    []*Skipped
-	Texts      []*Text
+	Texts      []*Function // Exported.
 	Functions  []*Function
 	Checkers   []*Checker
 	Encoders   []string // The types of response bodies that are appended as JSON.
@@ -73,18 +73,12 @@ type Content struct {
 	Value     Value
 }
 
-// Text is an exported function that decodes a JSON text.
-type Text struct {
-	unit
-	Name, Title, Type string
-	Value             Value
-}
-
-// Function is a function that decodes a value of a named type, which its uses share.
+// Function is a function that decodes values of a named type: one that all uses of the
+// type share, or an exported one for JSON texts.
 type Function struct {
 	unit
 	Name, Title, Type string
-	Value             Value // An *Array or an *Object.
+	Value             Value
 }
 
 // Checker is a function that checks a scalar, which its uses share.
@@ -120,17 +114,28 @@ type Place struct {
 	Set     string // The function of package prelude that stores a scalar, or "".
 }
 
-// Value is a JSON value: how it is read, checked and kept.
-type Value interface{ value() }
+// Value is a JSON value: how it is read, checked and kept. It is an *Any, *Branches,
+// *Scalar, *Array, *Object or *Call.
+type Value interface{ Common() *Base }
+
+// Base is what all values have.
+type Base struct {
+	Place    Place
+	Nullable bool     // Whether null is allowed, which leaves the place as it is.
+	Checks   []Check  // Of a scalar, or the number of items or members.
+	Enums    []string // Variables with the values allowed.
+}
+
+// Common returns what all values have.
+func (b *Base) Common() *Base { return b }
 
 // Any is a value that nothing is said about.
-type Any struct{ Place Place }
+type Any struct{ Base }
 
 // Branches is a value of any type; keywords apply to those of some types.
 type Branches struct {
-	Place Place
+	Base
 	Cases []Branch
-	Enums []string
 }
 
 // Branch is how a value is read whose text begins like First.
@@ -139,23 +144,27 @@ type Branch struct {
 	Value Value
 }
 
+// Call is a value that a Function decodes.
+type Call struct {
+	Base
+	Func string
+}
+
+// Scalar is a string, number, integer or boolean.
+type Scalar struct {
+	Base
+	Read   Read
+	Format *Format // Of a string; nil if there is none to check.
+	Parsed bool    // Whether the value of the format is kept, and not the text.
+	UUID   bool    // Whether the type is a UUID's, though the format is not.
+}
+
 // Read says how a scalar is read.
 type Read struct {
 	Var, Type string // The variable with the value, and its type.
 	JSON      string // The method that reads it from JSON.
 	Text      string // The method that parses it in a parameter; "" for a string.
 	Bits      int    // The last argument of both, or 0.
-}
-
-// Scalar is a string, number, integer or boolean.
-type Scalar struct {
-	Read   Read
-	Format *Format // Of a string; nil if there is none to check.
-	Parsed bool    // Whether the value of the format is kept, and not the text.
-	UUID   bool    // Whether the type is a UUID's, though the format is not.
-	Checks []Check
-	Enums  []string // Variables with the values allowed.
-	Place  Place
 }
 
 // Format is a format of strings.
@@ -174,72 +183,40 @@ type Check struct {
 
 // Array is an array.
 type Array struct {
-	Place  Place
+	Base
 	Item   Value
-	Checks []Check // Of the number of items.
-	Most   string  // How many items are allowed, as Go source.
+	Most   string // How many items are allowed, as Go source.
 	Unique bool
-	// UniqueJSON says whether items of a parameter are compared as JSON, not as text.
-	UniqueJSON bool
-	Enums      []string
+	Text   bool // Whether items of a parameter are compared as texts, not as JSON.
 }
-
-// Storage says what keeps an object's members.
-type Storage int
-
-// The storages.
-const (
-	Fields  Storage = iota // A struct.
-	Entries                // A map.
-	Free                   // A map that is assigned to an interface.
-)
 
 // Object is an object.
 type Object struct {
-	Place   Place
-	Storage Storage
-	Extra   string // The field for members that no schema names; "" if these are dropped.
+	Base
+	Map     bool   // Whether the Go value is a map.
+	Extra   string // Of a struct: the field for members that no schema names; "" if these are dropped.
 	Title   string
 	Members []Member
 	Others  *Member  // The members that no schema names; nil if they are not allowed.
 	Known   []string // What a name that is not allowed may mean.
-	Checks  []Check  // Of the number of members.
-	Enums   []string
 }
-
-// Use says what is done with a member.
-type Use int
-
-// The uses.
-const (
-	Keep   Use = iota // Read it into its field or entry.
-	Drop              // Read it, and keep nothing.
-	Refuse            // It is not allowed.
-	Locked            // It is read-only.
-)
 
 // Member is a member of an object.
 type Member struct {
 	Name     string
 	Required bool
 	Use      Use
-	Field    string // "" for an entry.
+	Field    string // "" for an entry of a map.
 	Value    Value
 }
 
-// Nullable is a value, or null, which leaves the place as it is.
-type Nullable struct{ Value Value }
+// Use says what is done with a member.
+type Use string
 
-// Call is a value that a Function decodes.
-type Call struct {
-	Func  string
-	Place Place
-}
-
-func (*Any) value()      {}
-func (*Branches) value() {}
-func (*Scalar) value()   {}
-func (*Array) value()    {}
-func (*Object) value()   {}
-func (*Nullable) value() {}
-func (*Call) value()     {}
+// The uses.
+const (
+	Keep   Use = ""                  // Read it into its field or entry.
+	Drop   Use = "read, and dropped" // Without a field.
+	Refuse Use = "not allowed"
+	Locked Use = "read-only"
+)

@@ -59,34 +59,31 @@ func (b *printer) line(depth int, format string, args ...any) {
 
 // value prints a line for a value that becomes a field, and lines for its parts.
 func (b *printer) value(depth int, what, field string, v Value) {
-	null := ""
-	if n, ok := v.(*Nullable); ok {
-		null, v = " or null", n.Value
-	}
-	head := func(kind string, place Place, rest string) {
-		b.line(depth, "%s: %s%s -> %s%s", what, kind, null, strings.TrimSpace(field+" "+word(place.Pointer, "*")+place.Type), rest)
-	}
+	base, kind, rest := v.Common(), "any", ""
 	switch v := v.(type) {
-	case *Any:
-		head("any", v.Place, "")
 	case *Call:
-		head(v.Func, v.Place, "")
+		kind = v.Func
 	case *Scalar:
-		format := ""
+		kind = v.Read.Type
 		if v.Format != nil {
-			format = " " + v.Format.Name
+			kind += " " + v.Format.Name
 		}
-		head(v.Read.Type+format, v.Place, checksOf(v.Checks)+listed(", ", v.Enums))
+	case *Array:
+		kind, rest = "array", word(v.Unique, ", unique")
+	case *Object:
+		kind = "object"
+	}
+	kind += word(base.Nullable, " or null")
+	place := strings.TrimSpace(field + " " + word(base.Place.Pointer, "*") + base.Place.Type)
+	b.line(depth, "%s: %s -> %s%s%s%s", what, kind, place, rest, checksOf(base.Checks), listed(", ", base.Enums))
+	switch v := v.(type) {
 	case *Branches:
-		head("any", v.Place, listed(", ", v.Enums))
 		for _, c := range v.Cases {
 			b.value(depth+1, fmt.Sprintf("that begins like %c", c.First), "", c.Value)
 		}
 	case *Array:
-		head("array", v.Place, word(v.Unique, ", unique")+checksOf(v.Checks)+listed(", ", v.Enums))
 		b.value(depth+1, "item", "", v.Item)
 	case *Object:
-		head("object", v.Place, checksOf(v.Checks)+listed(", ", v.Enums))
 		for _, m := range v.Members {
 			b.member(depth+1, m.Name+word(m.Required, " (required)"), m, v)
 		}
@@ -98,12 +95,8 @@ func (b *printer) value(depth int, what, field string, v Value) {
 
 func (b *printer) member(depth int, what string, m Member, o *Object) {
 	switch {
-	case m.Use == Drop:
-		b.line(depth, "%s: read and dropped", what)
-	case m.Use == Refuse:
-		b.line(depth, "%s: not allowed", what)
-	case m.Use == Locked:
-		b.line(depth, "%s: read-only", what)
+	case m.Use != Keep:
+		b.line(depth, "%s: %s", what, m.Use)
 	case m.Field != "":
 		b.value(depth, what, m.Field, m.Value)
 	default:

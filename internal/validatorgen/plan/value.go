@@ -13,18 +13,18 @@ var anyType types.Type = types.NewInterfaceType(nil, nil)
 // value plans the reading of a JSON value into a variable of type t.
 func (p *planner) value(rs rules, t types.Type) Value {
 	if len(rs) == 0 {
-		return &Any{p.place(t)}
+		return p.any(t)
 	}
 	if invalid(t) {
 		p.stop(rs[0].Node, "oapi-codegen's type is an alias that leads back to itself, or does not compile")
-		return &Any{}
+		return p.any(anyType)
 	}
 	kind := p.kind(rs, t)
 	handled := p.audit(rs, kind)
 	var v Value
 	switch {
 	case kind == "" && !handled:
-		return &Any{p.place(t)}
+		return p.any(t)
 	case kind == "":
 		return p.untyped(rs, t)
 	case kind == "array" || kind == "object":
@@ -32,11 +32,12 @@ func (p *planner) value(rs rules, t types.Type) Value {
 	default:
 		v = p.scalar(kind, rs, t)
 	}
-	if p.nullable(rs) {
-		return &Nullable{v}
-	}
+	v.Common().Nullable = p.nullable(rs)
 	return v
 }
+
+// any plans the reading of a value that nothing is said about.
+func (p *planner) any(t types.Type) Value { return &Any{Base{Place: p.place(t)}} }
 
 // invalid reports whether t is not a type that compiles.
 func invalid(t types.Type) bool {
@@ -54,7 +55,7 @@ func (p *planner) place(t types.Type) Place {
 // untyped plans the reading of a value of any type. The keywords of a type apply if the
 // value is of that type.
 func (p *planner) untyped(rs rules, t types.Type) Value {
-	v := &Branches{Place: p.place(t), Enums: p.enums(rs)}
+	v := &Branches{Base: Base{Place: p.place(t), Enums: p.enums(rs)}}
 	if !v.Place.Any {
 		p.stop(rs[0].Node, "oapi-codegen's type %s does not hold all values of a schema without a type: give it one", v.Place.Type)
 		return v
@@ -74,19 +75,12 @@ func (p *planner) untyped(rs rules, t types.Type) Value {
 		} else {
 			b.Value = p.scalar(c.kind, rs, anyType)
 		}
-		switch b := b.Value.(type) { // The enums are those of all values.
-		case *Array:
-			b.Enums = nil
-		case *Object:
-			b.Enums = nil
-		case *Scalar:
-			b.Enums = nil
-			b.Checks = slices.DeleteFunc(b.Checks, func(c Check) bool { return c.Func == "oneOf" })
-		}
+		base := b.Value.Common() // The enums are those of all values.
+		base.Enums, base.Checks = nil, slices.DeleteFunc(base.Checks, func(c Check) bool { return c.Func == "oneOf" })
 		v.Cases = append(v.Cases, b)
 	}
 	if len(v.Cases) == 0 && v.Enums == nil {
-		return &Any{v.Place}
+		return p.any(t)
 	}
 	return v
 }
@@ -94,7 +88,7 @@ func (p *planner) untyped(rs rules, t types.Type) Value {
 // scalar plans the reading of a string, number, integer or boolean.
 func (p *planner) scalar(kind string, rs rules, t types.Type) *Scalar {
 	element, _ := target.Element(t)
-	v := &Scalar{Read: reads[kind], Place: p.place(t)}
+	v := &Scalar{Base: Base{Place: p.place(t)}, Read: reads[kind]}
 	goType := v.Read.Type
 	switch kind {
 	case "string":
@@ -187,7 +181,7 @@ func (p *planner) container(kind string, rs rules, t types.Type) Value {
 		p.plan.Functions = append(p.plan.Functions, f)
 		return &f.unit, func() { f.Value = p.contents(kind, rs, element) }
 	})
-	return &Call{f, p.place(t)}
+	return &Call{Base{Place: p.place(t)}, f}
 }
 
 // contents plans the reading of an array or object.
@@ -195,7 +189,7 @@ func (p *planner) contents(kind string, rs rules, t types.Type) Value {
 	key := rs.key()
 	if slices.Contains(p.within, key) {
 		p.stop(rs[0].Node, "oapi-codegen's type is an alias that leads back to itself")
-		return &Any{p.place(t)}
+		return p.any(t)
 	}
 	p.within = append(p.within, key)
 	defer func() { p.within = p.within[:len(p.within)-1] }()
@@ -207,7 +201,7 @@ func (p *planner) contents(kind string, rs rules, t types.Type) Value {
 
 func (p *planner) array(rs rules, t types.Type) Value {
 	element, _ := target.Element(t)
-	v := &Array{Place: p.place(t), Most: mostItems(rs), Unique: rs.unique()}
+	v := &Array{Base: Base{Place: p.place(t), Enums: p.enums(rs)}, Most: mostItems(rs), Unique: rs.unique()}
 	item := anyType
 	if s, ok := element.Underlying().(*types.Slice); ok {
 		item = s.Elem()
@@ -215,8 +209,7 @@ func (p *planner) array(rs rules, t types.Type) Value {
 		p.stop(rs[0].Node, "oapi-codegen's type %s is not a slice", v.Place.Type)
 	}
 	v.Item = p.value(p.items(rs), item)
-	v.Checks = p.checks("array", rs, Read{Var: "count", Type: "int"})
-	v.Enums = p.enums(rs)
+	v.Checks = p.checks("array", rs, Read{Type: "int"})
 	return v
 }
 
@@ -240,17 +233,14 @@ func mostItems(rs rules) string {
 // object plans the reading of an object.
 func (p *planner) object(rs rules, t types.Type) Value {
 	element, _ := target.Element(t)
-	v := &Object{Place: p.place(t), Title: rs.title()}
+	v := &Object{Base: Base{Place: p.place(t), Enums: p.enums(rs)}, Title: rs.title()}
 	o := &objectPlanner{p, rs, v, map[string]target.Field{}, anyType}
 	if fields, ok := target.Fields(element); ok {
 		o.fields(fields)
 	} else if m, ok := element.Underlying().(*types.Map); ok {
-		v.Storage, o.entry = Entries, m.Elem()
-	} else {
-		v.Storage = Free
-		if !v.Place.Any {
-			p.stop(rs[0].Node, "oapi-codegen's type %s is not a struct or a map", v.Place.Type)
-		}
+		v.Map, o.entry = true, m.Elem()
+	} else if v.Map = true; !v.Place.Any {
+		p.stop(rs[0].Node, "oapi-codegen's type %s is not a struct or a map", v.Place.Type)
 	}
 	for _, name := range rs.names() {
 		v.Members = append(v.Members, o.member(name))
@@ -260,8 +250,7 @@ func (p *planner) object(rs rules, t types.Type) Value {
 	} else {
 		v.Known = rs.names()
 	}
-	v.Checks = p.checks("object", rs, Read{Var: "count", Type: "int"})
-	v.Enums = p.enums(rs)
+	v.Checks = p.checks("object", rs, Read{Type: "int"})
 	return v
 }
 
@@ -313,7 +302,7 @@ func (o *objectPlanner) member(name string) Member {
 	case ok:
 		m.Field, m.Value = field.Name, o.value(property, field.Type)
 		o.noteDefault(property)
-	case o.object.Storage == Fields && o.object.Extra == "" && len(property) > 0:
+	case !o.object.Map && o.object.Extra == "" && len(property) > 0:
 		o.stop(at, "oapi-codegen's type has no field for %s", name)
 	default:
 		kept := o.kept(property)
@@ -334,7 +323,7 @@ func (o *objectPlanner) noteDefault(property rules) {
 
 // kept plans a member that becomes an entry of a map, or is dropped.
 func (o *objectPlanner) kept(rs rules) *Member {
-	if o.object.Storage != Fields || o.object.Extra != "" {
+	if o.object.Map || o.object.Extra != "" {
 		return &Member{Value: o.value(rs, o.entry)}
 	}
 	if len(rs) > 0 {

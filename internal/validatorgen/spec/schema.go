@@ -99,11 +99,9 @@ func (d *Document) normalize(s *Schema) {
 	clone.members = maps.Clone(clone.members)
 	s.Node = &clone
 	for _, key := range s.Names {
-		if shape := shapes[key]; shape != nil {
-			if must := shape(s.members[key]); must != "" {
-				s.Problems = append(s.Problems, d.Problem(s.members[key], "%s must be %s", key, must))
-				s.drop(key)
-			}
+		if shape, ok := shapes[key]; ok && !shape.is(s.members[key]) {
+			s.Problems = append(s.Problems, d.Problem(s.members[key], "%s must be %s", key, shape.must))
+			s.drop(key)
 		}
 	}
 	if t := s.Get("type"); t != nil && t.Kind == String {
@@ -134,83 +132,49 @@ func (d *Document) normalize(s *Schema) {
 	}
 }
 
-// shapes has, for keywords, functions that return what their value must be, or "" if it
-// is that.
-var shapes = map[string]func(*Node) string{
-	"type": func(n *Node) string {
-		if n.Kind == List && len(n.Items) > 0 && !slices.ContainsFunc(n.Items, func(i *Node) bool { return !isType(i) }) || isType(n) {
-			return ""
-		}
-		return "one of " + strings.Join(types, ", ")
-	},
-	"enum": func(n *Node) string {
-		if n.Kind == List && len(n.Items) > 0 {
-			return ""
-		}
-		return "a list of values"
-	},
-	"required": func(n *Node) string {
-		if n.Kind == List && !slices.ContainsFunc(n.Items, func(i *Node) bool { return i.Kind != String }) {
-			return ""
-		}
-		return "a list of names"
-	},
+// shape is what the value of a keyword must be.
+type shape struct {
+	must string
+	is   func(*Node) bool
+}
+
+// shapes has those of the keywords.
+var shapes = map[string]shape{
+	"type":     {"one of " + strings.Join(types, ", "), func(n *Node) bool { return isType(n) || len(n.Items) > 0 && all(n, isType) }},
+	"enum":     {"a list of values", func(n *Node) bool { return len(n.Items) > 0 }},
+	"required": {"a list of names", func(n *Node) bool { return n.Kind == List && all(n, func(n *Node) bool { return n.Kind == String }) }},
+	"multipleOf": {"a number above 0", func(n *Node) bool {
+		r, ok := n.Rat()
+		return ok && r.Sign() > 0
+	}},
 	"minLength": count, "maxLength": count, "minItems": count, "maxItems": count, "minProperties": count, "maxProperties": count,
-	"minimum": of(Number, "a number"), "maximum": of(Number, "a number"),
-	"exclusiveMinimum": bound, "exclusiveMaximum": bound,
-	"multipleOf": func(n *Node) string {
-		if r, ok := n.Rat(); ok && r.Sign() > 0 {
-			return ""
-		}
-		return "a number above 0"
-	},
-	"pattern": of(String, "a string"), "format": of(String, "a string"),
+	"minimum": of("a number", Number), "maximum": of("a number", Number),
+	"exclusiveMinimum": of("a number, or true or false", Number, Bool), "exclusiveMaximum": of("a number, or true or false", Number, Bool),
+	"pattern": of("a string", String), "format": of("a string", String),
 	"nullable": flag, "uniqueItems": flag, "readOnly": flag, "writeOnly": flag,
-	"properties": of(Map, "an object of schemas"), "items": schema, "additionalProperties": schema, "not": schema,
+	"properties": of("an object of schemas", Map), "items": schema, "additionalProperties": schema, "not": schema,
 	"allOf": schemas, "oneOf": schemas, "anyOf": schemas,
 }
 
-var types = []string{"array", "boolean", "integer", "null", "number", "object", "string"}
+var (
+	types = []string{"array", "boolean", "integer", "null", "number", "object", "string"}
+	flag  = of("true or false", Bool)
+	count = shape{"a number of 0 or more, without a fraction", func(n *Node) bool {
+		r, ok := n.Rat()
+		return ok && r.IsInt() && r.Sign() >= 0
+	}}
+	schema  = of("a schema", Map, Bool)
+	schemas = shape{"a list of schemas", func(n *Node) bool { return len(n.Items) > 0 }}
+)
+
+func of(must string, kinds ...Kind) shape {
+	return shape{must, func(n *Node) bool { return slices.Contains(kinds, n.Kind) }}
+}
 
 func isType(n *Node) bool { return n.Kind == String && slices.Contains(types, n.Text) }
 
-func of(kind Kind, must string) func(*Node) string {
-	return func(n *Node) string {
-		if n.Kind == kind {
-			return ""
-		}
-		return must
-	}
-}
-
-var flag = of(Bool, "true or false")
-
-func count(n *Node) string {
-	if r, ok := n.Rat(); ok && r.IsInt() && r.Sign() >= 0 {
-		return ""
-	}
-	return "a number of 0 or more, without a fraction"
-}
-
-func bound(n *Node) string {
-	if n.Kind == Number || n.Kind == Bool {
-		return ""
-	}
-	return "a number, or true or false"
-}
-
-func schema(n *Node) string {
-	if n.Kind == Map || n.Kind == Bool {
-		return ""
-	}
-	return "a schema"
-}
-
-func schemas(n *Node) string {
-	if n.Kind == List && len(n.Items) > 0 {
-		return ""
-	}
-	return "a list of schemas"
+func all(n *Node, is func(*Node) bool) bool {
+	return !slices.ContainsFunc(n.Items, func(item *Node) bool { return !is(item) })
 }
 
 // Rat returns the value of a number, and whether n is one.

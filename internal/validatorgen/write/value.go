@@ -9,23 +9,29 @@ import (
 // value prints the reading and checking of a JSON value into target, for a function
 // that has a decoder d.
 func (w *writer) value(v plan.Value, target string) {
+	base := v.Common()
+	if base.Nullable {
+		w.p("if !d.null() {")
+		defer w.p("}")
+	}
+	if s, ok := v.(*plan.Scalar); ok {
+		w.scalar(s, target)
+		return
+	}
+	target = w.allocated(base.Place, target)
+	a, isArray := v.(*plan.Array)
+	from := w.start(len(base.Enums) > 0 || isArray && a.Unique)
 	switch v := v.(type) {
 	case *plan.Any:
-		w.p("%s = d.any()", bare(w.allocated(v.Place, target)))
-	case *plan.Nullable:
-		w.p("if !d.null() {")
-		w.value(v.Value, target)
-		w.p("}")
+		w.p("%s = d.any()", bare(target))
 	case *plan.Call:
-		w.p("%s(d, %s)", v.Func, address(w.allocated(v.Place, target)))
-	case *plan.Scalar:
-		w.scalar(v, target)
+		w.p("%s(d, %s)", v.Func, address(target))
 	case *plan.Branches:
-		w.branches(v, target)
+		w.branches(v, bare(target), from)
 	case *plan.Array:
-		w.array(v, target)
+		w.array(v, target, from)
 	case *plan.Object:
-		w.object(v, target)
+		w.object(v, target, from)
 	}
 }
 
@@ -130,9 +136,7 @@ func (w *writer) assign(s *plan.Scalar, target, value string) {
 	}
 }
 
-func (w *writer) branches(v *plan.Branches, target string) {
-	from := w.start(len(v.Enums) > 0)
-	target = bare(w.allocated(v.Place, target))
+func (w *writer) branches(v *plan.Branches, target, from string) {
 	if len(v.Cases) == 0 {
 		w.p("%s = d.any()", target)
 	} else {
@@ -147,9 +151,7 @@ func (w *writer) branches(v *plan.Branches, target string) {
 }
 
 // array prints the loop over the items of an array.
-func (w *writer) array(a *plan.Array, target string) {
-	target = w.allocated(a.Place, target)
-	from := w.start(a.Unique || len(a.Enums) > 0)
+func (w *writer) array(a *plan.Array, target, from string) {
 	w.p("if d.array() {")
 	list := target
 	if a.Place.Any {
@@ -180,9 +182,7 @@ func (w *writer) array(a *plan.Array, target string) {
 }
 
 // object prints the loop over the members of an object.
-func (w *writer) object(o *plan.Object, target string) {
-	target = w.allocated(o.Place, target)
-	from := w.start(len(o.Enums) > 0)
+func (w *writer) object(o *plan.Object, target, from string) {
 	w.p("if d.object() {")
 	entries, seen := w.storage(o, target)
 	given, count := w.name("given"), w.name("count")
@@ -219,7 +219,7 @@ func (w *writer) object(o *plan.Object, target string) {
 	}
 	w.checks(o.Checks, count)
 	w.enums(o.Enums, from)
-	if o.Storage == plan.Free {
+	if o.Place.Any {
 		w.p("%s = %s", bare(target), entries)
 	}
 	w.p("}")
@@ -229,13 +229,13 @@ func (w *writer) object(o *plan.Object, target string) {
 // members, and the one that only knows their names.
 func (w *writer) storage(o *plan.Object, target string) (entries, seen string) {
 	switch {
-	case o.Storage == plan.Entries:
-		w.p("begin(%s)", address(target))
-		return target, target
-	case o.Storage == plan.Free:
+	case o.Place.Any:
 		entries = w.name("entries")
 		w.p("%s := make(map[string]any)", entries)
 		return entries, entries
+	case o.Map:
+		w.p("begin(%s)", address(target))
+		return target, target
 	case o.Extra != "":
 		entries = target + "." + o.Extra
 		return entries, entries

@@ -52,7 +52,7 @@ func (w *writer) declarations(p *plan.Plan, pkg *target.Package) {
 		w.begin("&d.faults")
 		w.p("// %s reads a value of the schema %s and checks it.", f.Name, f.Title)
 		w.p("func %s(d *decoder, v *%s) {", f.Name, f.Type)
-		if o, ok := f.Value.(*plan.Object); ok && o.Storage == plan.Fields {
+		if o, ok := f.Value.(*plan.Object); ok && !o.Map {
 			w.value(f.Value, "v")
 		} else {
 			w.value(f.Value, "(*v)")
@@ -281,7 +281,7 @@ func (w *writer) whole(a *plan.Array, texts, target string) {
 	}
 	w.checks(a.Checks, "len("+target+")")
 	if texts != "" {
-		w.p("f.distinct(%s, %t)", texts, a.UniqueJSON)
+		w.p("f.distinct(%s, %t)", texts, !a.Text)
 	}
 }
 

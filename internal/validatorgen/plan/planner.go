@@ -76,6 +76,11 @@ func Make(d *spec.Document, pkg *target.Package, o Options) (*Plan, error) {
 
 // finish keeps what operations without problems need.
 func (p *planner) finish() (*Plan, error) {
+	for _, o := range p.plan.Operations {
+		if o.Alias != "" {
+			p.in(&o.unit, func() { p.follow(o) })
+		}
+	}
 	kept, problems := map[*unit]bool{p.unit: true}, Problems(p.unit.problems)
 	p.plan.Operations = slices.DeleteFunc(p.plan.Operations, func(o *Operation) bool {
 		all := map[*unit]bool{}
@@ -113,6 +118,16 @@ func (p *planner) finish() (*Plan, error) {
 	p.plan.Patterns = keep(p.plan.Patterns, kept)
 	p.plan.Enums = keep(p.plan.Enums, kept)
 	return p.plan, nil
+}
+
+// follow makes an operation need the one whose function decodes it.
+func (p *planner) follow(alias *Operation) {
+	i := slices.IndexFunc(p.plan.Operations, func(o *Operation) bool { return o.Name == alias.Alias })
+	if i < 0 {
+		p.stop(alias.node, "the path refers to one whose operation is skipped: skip %s %s, too", alias.Method, alias.Path)
+		return
+	}
+	p.unit.uses = append(p.unit.uses, &p.plan.Operations[i].unit)
 }
 
 // skip leaves an operation to oapi-codegen, and notes that with its problems.

@@ -18,11 +18,11 @@ type reader struct {
 }
 
 // fail records a problem and returns a node to go on with.
-func (r *reader) fail(n *yaml.Node, at, message string) *Node {
+func (r *reader) fail(line int, at, message string) *Node {
 	if r.problem == nil {
-		r.problem = &Problem{r.file, n.Line, at, message}
+		r.problem = &Problem{r.file, line, at, message}
 	}
-	return &Node{At: at, Line: n.Line}
+	return &Node{At: at, Line: line}
 }
 
 func (r *reader) node(y *yaml.Node, at string, line int) *Node {
@@ -31,7 +31,7 @@ func (r *reader) node(y *yaml.Node, at string, line int) *Node {
 	}
 	if n, ok := r.built[y]; ok {
 		if n == nil {
-			return r.fail(y, at, "the alias is part of what it stands for")
+			return r.fail(line, at, "the alias is part of what it stands for")
 		}
 		return n
 	}
@@ -63,7 +63,7 @@ func (r *reader) members(n *Node, y *yaml.Node) {
 		case merge:
 			return
 		case !merged[name]:
-			r.fail(y, Join(n.At, name), "the key is given twice")
+			r.fail(m.Line, Join(n.At, name), "the key is given twice")
 		}
 		n.members[name], merged[name] = m, merge
 	}
@@ -79,7 +79,7 @@ func (r *reader) members(n *Node, y *yaml.Node) {
 			sources = []*Node{from}
 		}
 		if len(sources) == 0 || slices.ContainsFunc(sources, func(s *Node) bool { return s.Kind != Map }) {
-			r.fail(key, n.At, "the merge key << must have an alias of a mapping, or a list of such")
+			r.fail(key.Line, n.At, "the merge key << must have an alias of a mapping, or a list of such")
 			continue
 		}
 		for _, source := range sources {
@@ -107,9 +107,9 @@ func (r *reader) scalar(n *Node, y *yaml.Node) {
 		n.Kind, n.Text = Number, jsonNumber(y.Value)
 		_, exponent, _ := strings.Cut(n.Text, "e")
 		if e, _ := strconv.Atoi(exponent); e < -400 || e > 400 { // Beyond a float64, and costly to compute with.
-			r.fail(y, n.At, "the exponent is too large")
+			r.fail(n.Line, n.At, "the exponent is too large")
 		} else if _, ok := new(big.Rat).SetString(n.Text); !ok {
-			r.fail(y, n.At, "the number is not one of JSON")
+			r.fail(n.Line, n.At, "the number is not one of JSON")
 		}
 	default:
 		n.Kind = String

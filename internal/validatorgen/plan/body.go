@@ -13,9 +13,8 @@ const defaultLimit = 1 << 20
 // body plans the request body of an operation, and the functions that decode its types
 // from JSON texts.
 func (p *planner) body(o *Operation, ref *spec.Node, fields []target.Field) {
-	n, problem := p.Resolve(ref)
-	if problem != nil {
-		p.unit.problems = append(p.unit.problems, problem)
+	n := p.resolve(ref)
+	if n == nil {
 		return
 	}
 	p.keys(n, "required", "content")

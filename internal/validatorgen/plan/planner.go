@@ -169,6 +169,15 @@ func (p *planner) stop(n *spec.Node, format string, args ...any) {
 	p.unit.problems = append(p.unit.problems, p.Problem(n, format, args...))
 }
 
+// resolve returns what a node refers to; it stops and returns nil if there is no such.
+func (p *planner) resolve(n *spec.Node) *spec.Node {
+	found, problem := p.Resolve(n)
+	if problem != nil {
+		p.unit.problems = append(p.unit.problems, problem)
+	}
+	return found
+}
+
 // note records something about a node that a user should know.
 func (p *planner) note(n *spec.Node, format string, args ...any) {
 	p.unit.notes = append(p.unit.notes, p.Problem(n, format, args...))

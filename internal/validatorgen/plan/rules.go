@@ -281,7 +281,7 @@ func (p *planner) format(rs rules, known ...string) string {
 func (p *planner) items(rs rules) (items rules) {
 	for _, s := range rs {
 		if n := s.Get("items"); n != nil {
-			items = append(items, p.rules(n)...)
+			p.flatten(n, &items)
 		}
 	}
 	return items
@@ -290,32 +290,25 @@ func (p *planner) items(rs rules) (items rules) {
 // property returns the schemas that apply to the member of a name, and whether the
 // member is allowed.
 func (p *planner) property(rs rules, name string) (found rules, allowed bool) {
-	allowed = true
-	for _, s := range rs {
-		member := s.Get("properties").Get(name)
-		if member == nil {
-			member = s.Get("additionalProperties")
-		}
-		switch {
-		case member == nil, member.Kind == spec.Bool && member.Text == "true":
-		case member.Kind == spec.Bool && s.Get("properties").Get(name) == nil:
-			allowed = false
-		default:
-			found = append(found, p.rules(member)...)
-		}
-	}
-	return found, allowed
+	return p.described(rs, func(s *spec.Schema) *spec.Node { return s.Get("properties").Get(name) })
 }
 
 // others is property for the members that no schema names.
 func (p *planner) others(rs rules) (found rules, allowed bool) {
+	return p.described(rs, func(*spec.Schema) *spec.Node { return nil })
+}
+
+// described is property for a member that a schema may have a property for.
+func (p *planner) described(rs rules, propertyOf func(*spec.Schema) *spec.Node) (found rules, allowed bool) {
 	allowed = true
 	for _, s := range rs {
-		switch more := s.Get("additionalProperties"); {
-		case more == nil:
-		case more.Kind != spec.Bool:
-			found = append(found, p.rules(more)...)
-		case more.Text == "false":
+		property, more := propertyOf(s), s.Get("additionalProperties")
+		switch {
+		case property != nil:
+			p.flatten(property, &found)
+		case more != nil && more.Kind == spec.Map:
+			p.flatten(more, &found)
+		case more != nil && more.Text == "false":
 			allowed = false
 		}
 	}

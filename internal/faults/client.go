@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -23,37 +22,6 @@ func newClient(t *trial, url string) *client.ClientWithResponses {
 	return api
 }
 
-// An answer is a response about one task.
-type answer struct {
-	status int
-	told   state   // gone if the response has no task.
-	etag   *string // Nil if there is none.
-}
-
-func newAnswer(r *http.Response, t *client.Task) answer {
-	a := answer{status: r.StatusCode, told: stateOf(t)}
-	if etag := r.Header.Get("ETag"); etag != "" {
-		a.etag = &etag
-	}
-	return a
-}
-
-// send sends a change with ifMatch, unless that is nil.
-func (c change) send(ctx context.Context, api *client.ClientWithResponses, id client.TaskID, ifMatch *string) (answer, error) {
-	if c.patch == nil {
-		r, err := api.DeleteTaskWithResponse(ctx, id, &client.DeleteTaskParams{IfMatch: ifMatch})
-		if err != nil {
-			return answer{}, err
-		}
-		return newAnswer(r.HTTPResponse, r.JSON200), nil
-	}
-	r, err := api.UpdateTaskWithResponse(ctx, id, &client.UpdateTaskParams{IfMatch: ifMatch}, *c.patch)
-	if err != nil {
-		return answer{}, err
-	}
-	return newAnswer(r.HTTPResponse, r.JSON200), nil
-}
-
 // known reports whether a response, or the error in its place, tells what has
 // become of a request. The trial fails if it has an unexpected status.
 func (t *trial) known(status int, err error) bool {
@@ -67,6 +35,6 @@ func (t *trial) known(status int, err error) bool {
 		return true
 	}
 	t.Errorf("unexpected status %d", status)
-	t.cancel()
+	t.Cancel()
 	return false
 }

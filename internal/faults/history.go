@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"example.com/tasks/internal/contract/model"
 )
 
 // states are those of the few tasks that a history is about.
-type states [4]state
+type states [4]model.State
 
 // initial returns the states in which a history finds the tasks.
 func initial() (s states) {
 	for i := range s {
-		s[i].title = fmt.Sprintf("task %d", i)
+		s[i].Title = fmt.Sprintf("task %d", i)
 	}
 	return s
 }
@@ -23,9 +25,9 @@ func initial() (s states) {
 // An input is a request about one of the tasks, or about all.
 type input struct {
 	kind   kind
-	task   int   // Its index, but for a list.
-	seen   state // What If-Match names, for a write.
-	change change
+	task   int         // Its index, but for a list.
+	seen   model.State // What If-Match names, for a write.
+	change model.Change
 }
 
 type kind int
@@ -38,14 +40,14 @@ const (
 
 // An output is what a response tells.
 type output struct {
-	unknown bool   // There was none, or one that leaves open whether a change was made.
-	refused bool   // The status 412.
-	told    state  // gone for 404.
-	list    states // What a list tells.
+	unknown bool        // There was none, or one that leaves open whether a change was made.
+	refused bool        // The status 412.
+	told    model.State // Gone for 404.
+	list    states      // What a list tells.
 }
 
-// model is what the API promises of requests that follow each other.
-var model = porcupine.Model{
+// promises are what the API promises of requests that follow each other.
+var promises = porcupine.Model{
 	Init: func() any { return initial() },
 	Step: func(before, in, out any) (bool, any) {
 		return step(before.(states), in.(input), out.(output))
@@ -61,10 +63,10 @@ func step(s states, in input, out output) (bool, states) {
 		expected.list = s
 	} else if in.kind == get {
 		expected.told = s[in.task]
-	} else if now := s[in.task]; now != gone && now != in.seen {
+	} else if now := s[in.task]; now != model.Gone && now != in.seen {
 		expected.refused = true
 	} else {
-		after[in.task], expected.told = in.change.apply(now)
+		after[in.task], expected.told = in.change.Apply(now)
 	}
 	return out.unknown || out == expected, after
 }
@@ -99,5 +101,5 @@ func (h *history) add(worker int, begun time.Time, in input, out output) {
 // check reports whether there is an order of all requests, each at a moment
 // between its beginning and its end, in which the model has the same outputs.
 func (h *history) check() porcupine.CheckResult {
-	return porcupine.CheckOperationsTimeout(model, h.operations, time.Minute)
+	return porcupine.CheckOperationsTimeout(promises, h.operations, time.Minute)
 }

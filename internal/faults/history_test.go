@@ -7,6 +7,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/contract/model"
 )
 
 // request adds a request to a history that begins and ends after all others.
@@ -16,13 +17,13 @@ func request(h *history, in input, out output) {
 	h.add(0, begun, in, out)
 }
 
-func patchOf(seen state, title string) input {
-	return input{kind: write, seen: seen, change: change{&client.TaskPatch{Title: &title}}}
+func patchOf(seen model.State, title string) input {
+	return input{kind: write, seen: seen, change: model.Change{Patch: &client.TaskPatch{Title: &title}}}
 }
 
 func TestHistories(t *testing.T) {
 	first := initial()[0]
-	x, y := state{title: "x"}, state{title: "y"}
+	x, y := model.State{Title: "x"}, model.State{Title: "y"}
 	toX, toY := patchOf(first, "x"), patchOf(first, "y")
 	get := input{kind: get}
 	list := input{kind: list}

@@ -10,14 +10,14 @@ import (
 )
 
 func killOverSQLite(t *trial) {
-	dir := t.directory()
+	dir := t.Directory()
 	db := filepath.Join(dir, "tasks.db")
 	t.kill(t.serve(dir, "tasksd", "sqlite:"+db), func() { t.checkIntegrity(db) })
 }
 
 func killOverPostgres(t *trial) {
 	database := postgrestest.Start(t)
-	t.kill(t.serve(t.directory(), "tasksd", database.URL(t)), func() {})
+	t.kill(t.serve(t.Directory(), "tasksd", database.URL(t)), func() {})
 }
 
 // kill kills a server again and again. It calls check before the first round and

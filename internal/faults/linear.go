@@ -13,6 +13,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/contract/model"
 	"example.com/tasks/internal/store/postgres/postgrestest"
 )
 
@@ -52,7 +53,7 @@ type contest struct {
 func newContest(t *trial, pairs ...string) *contest {
 	database := postgrestest.Start(t)
 	c := &contest{trial: t, proxy: postgrestest.NewProxy(t, database.Addr, pairs...)}
-	url, dir := strings.Replace(database.URL(t), database.Addr, c.proxy.Addr, 1), t.directory()
+	url, dir := strings.Replace(database.URL(t), database.Addr, c.proxy.Addr, 1), t.Directory()
 	var servers []*server
 	for i := range 3 {
 		servers = append(servers, t.serve(dir, fmt.Sprintf("tasksd%d", i), url))
@@ -93,7 +94,7 @@ func (c *contest) create() (ids [len(states{})]client.TaskID) {
 	for i, s := range initial() {
 		params := client.CreateTaskParams{IdempotencyKey: new(rand.Text())}
 		for ids[i] == "" && c.ctx.Err() == nil { // Once for each connection that was closed in the last history.
-			r, err := c.clients[0].CreateTaskWithResponse(c.ctx, &params, client.NewTask{Title: s.title})
+			r, err := c.clients[0].CreateTaskWithResponse(c.ctx, &params, client.NewTask{Title: s.Title})
 			if err == nil && c.known(r.StatusCode(), nil) && r.JSON201 != nil {
 				ids[i] = r.JSON201.ID
 			}
@@ -109,7 +110,7 @@ type player struct {
 	id    int
 	api   *client.ClientWithResponses
 	ids   [len(states{})]client.TaskID
-	seen  [len(states{})]answer // The last about each task.
+	seen  [len(states{})]model.Answer // The last about each task.
 	moves int
 }
 
@@ -118,38 +119,38 @@ type player struct {
 func (p *player) move() {
 	p.moves++
 	i, n := mathrand.IntN(len(p.ids)), mathrand.IntN(100)
-	in, begun := input{task: i, seen: p.seen[i].told}, time.Now()
+	in, begun := input{task: i, seen: p.seen[i].Told}, time.Now()
 	var out output
 	switch {
 	case n < 20:
 		in.kind = list
 		out = p.list()
-	case n < 40 || p.seen[i].etag == nil:
+	case n < 40 || p.seen[i].ETag == nil:
 		in.kind = get
 		r, err := p.api.GetTaskWithResponse(p.ctx, p.ids[i], nil)
 		if err != nil {
 			return
 		}
-		out = p.learn(i, newAnswer(r.HTTPResponse, r.JSON200), nil)
+		out = p.learn(i, model.NewAnswer(r.HTTPResponse, r.JSON200), nil)
 	default:
 		in.kind = write
 		if n < 98 {
-			in.change.patch = &client.TaskPatch{Title: new(fmt.Sprintf("change %d of client %d", p.moves, p.id))}
+			in.change.Patch = &client.TaskPatch{Title: new(fmt.Sprintf("change %d of client %d", p.moves, p.id))}
 		}
-		a, err := in.change.send(p.ctx, p.api, p.ids[i], p.seen[i].etag)
+		a, err := in.change.Send(p.ctx, p.api, p.ids[i], p.seen[i].ETag)
 		out = p.learn(i, a, err)
 	}
 	p.add(p.id, begun, in, out)
 }
 
 // learn returns what an answer about a task tells, or the error in its place.
-func (p *player) learn(i int, a answer, err error) output {
-	if !p.known(a.status, err) {
-		p.seen[i] = answer{}
+func (p *player) learn(i int, a model.Answer, err error) output {
+	if !p.known(a.Status, err) {
+		p.seen[i] = model.Answer{}
 		return output{unknown: true}
 	}
 	p.seen[i] = a
-	return output{refused: a.status == http.StatusPreconditionFailed, told: a.told}
+	return output{refused: a.Status == http.StatusPreconditionFailed, told: a.Told}
 }
 
 func (p *player) list() output {
@@ -160,7 +161,7 @@ func (p *player) list() output {
 	var out output
 	for _, t := range *r.JSON200 {
 		if i := slices.Index(p.ids[:], t.ID); i >= 0 {
-			out.list[i] = stateOf(&t)
+			out.list[i] = model.StateOf(&t)
 		}
 	}
 	return out

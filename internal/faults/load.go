@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.com/tasks/gen/client"
+	"example.com/tasks/internal/contract/model"
 )
 
 const (
@@ -63,9 +64,9 @@ type worker struct {
 	*load
 	id    int
 	api   *client.ClientWithResponses
-	tasks []*task // Those that may exist, the one that was changed least recently first.
-	ended []*task // Those that do not exist any more.
-	made  int     // Titles.
+	tasks []*model.Task // Those that may exist, the one that was changed least recently first.
+	ended []*model.Task // Those that do not exist any more.
+	made  int           // Titles.
 	last  creation
 }
 
@@ -87,11 +88,11 @@ func (w *worker) work() {
 	w.tasks = w.tasks[1:]
 	switch {
 	case n < 6:
-		w.change(first, change{&client.TaskPatch{Title: new(w.title())}})
+		w.change(first, model.Change{Patch: &client.TaskPatch{Title: new(w.title())}})
 	case n < 8:
-		w.change(first, change{&client.TaskPatch{Done: new(rand.IntN(2) == 0)}})
+		w.change(first, model.Change{Patch: &client.TaskPatch{Done: new(rand.IntN(2) == 0)}})
 	default:
-		w.change(first, change{})
+		w.change(first, model.Change{})
 	}
 }
 
@@ -109,7 +110,7 @@ func (w *worker) create() {
 	for w.ctx.Err() == nil {
 		if id, known := w.send(c); known {
 			w.last.id = id
-			w.tasks = append(w.tasks, &task{id: id, possible: []state{{title: c.title}}})
+			w.tasks = append(w.tasks, &model.Task{ID: id, Possible: []model.State{{Title: c.title}}})
 			return
 		}
 	}
@@ -126,22 +127,22 @@ func (w *worker) send(c creation) (id client.TaskID, known bool) {
 	if !w.outcome(begun, r.StatusCode(), nil) || r.JSON201 == nil {
 		return "", false
 	}
-	if told := stateOf(r.JSON201); told != (state{title: c.title}) {
+	if told := model.StateOf(r.JSON201); told != (model.State{Title: c.title}) {
 		w.lose("the creation of %q returned %+v", c.title, told)
 	}
 	return r.JSON201.ID, true
 }
 
 // change tries once to change a task.
-func (w *worker) change(t *task, c change) {
+func (w *worker) change(t *model.Task, c model.Change) {
 	begun := time.Now()
-	a, err := c.send(w.ctx, w.api, t.id, nil)
-	if !w.outcome(begun, a.status, err) {
-		t.tried(c)
-	} else if was := t.possible; !t.answered(c, a.told) {
-		w.lose("a change of task %s returned %+v, but it was one of %+v", t.id, a.told, was)
+	a, err := c.Send(w.ctx, w.api, t.ID, nil)
+	if !w.outcome(begun, a.Status, err) {
+		t.Tried(c)
+	} else if was := t.Possible; !t.Answered(c, a.Told) {
+		w.lose("a change of task %s returned %+v, but it was one of %+v", t.ID, a.Told, was)
 	}
-	if len(t.possible) == 1 && t.possible[0] == gone {
+	if len(t.Possible) == 1 && t.Possible[0] == model.Gone {
 		w.ended = append(w.ended, t)
 	} else {
 		w.tasks = append(w.tasks, t)
@@ -180,12 +181,12 @@ func (l *load) double(format string, args ...any) {
 func (l *load) verify() {
 	present := l.list()
 	for _, w := range l.workers {
-		for _, tasks := range [][]*task{w.tasks, w.ended} {
+		for _, tasks := range [][]*model.Task{w.tasks, w.ended} {
 			for _, t := range tasks {
-				s := present[t.id]
-				delete(present, t.id)
-				if was := t.possible; !t.seen(s) {
-					l.lose("task %s is %+v, but must be one of %+v", t.id, s, was)
+				s := present[t.ID]
+				delete(present, t.ID)
+				if was := t.Possible; !t.Seen(s) {
+					l.lose("task %s is %+v, but must be one of %+v", t.ID, s, was)
 				}
 			}
 		}
@@ -203,8 +204,8 @@ func (l *load) verify() {
 }
 
 // list returns the states of all tasks by their ids.
-func (l *load) list() map[client.TaskID]state {
-	tasks := map[client.TaskID]state{}
+func (l *load) list() map[client.TaskID]model.State {
+	tasks := map[client.TaskID]model.State{}
 	for params := (client.ListTasksParams{}); ; {
 		r, err := l.workers[rand.IntN(workers)].api.ListTasksWithResponse(l.ctx, &params)
 		if err != nil || r.JSON200 == nil {
@@ -212,7 +213,7 @@ func (l *load) list() map[client.TaskID]state {
 		}
 		page := *r.JSON200
 		for _, t := range page {
-			tasks[t.ID] = stateOf(&t)
+			tasks[t.ID] = model.StateOf(&t)
 		}
 		if r.Headers200.Link == nil {
 			return tasks

@@ -68,7 +68,7 @@ func (t *trial) cutOffByProxy(cause func(*postgrestest.Proxy)) {
 
 // cutOff has a server lose its database again and again.
 func (t *trial) cutOff(url string, cause func()) {
-	l := newLoad(t, t.serve(t.directory(), "tasksd", url))
+	l := newLoad(t, t.serve(t.Directory(), "tasksd", url))
 	for range t.outages {
 		l.outage(cause)
 	}

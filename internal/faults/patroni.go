@@ -89,7 +89,7 @@ func newCluster(t *trial) *cluster {
 			t.Fatalf("chown: %v %s", err, out)
 		}
 	}
-	c := &cluster{trial: t, logs: t.directory()}
+	c := &cluster{trial: t, logs: t.Directory()}
 	etcd := c.startEtcd(dir)
 	for i := range 3 {
 		name := fmt.Sprintf("node%d", i)

@@ -65,7 +65,7 @@ func (l *load) count(cause time.Duration) {
 	if m.slowest > answerTime+slack {
 		l.Errorf("a request took %v", m.slowest)
 	}
-	if l.result.lost > 0 || l.result.doubled > 0 || len(l.result.failures) > 0 {
+	if l.result.lost > 0 || l.result.doubled > 0 || l.Failed() {
 		l.Fatalf("gave up after round %d", l.result.rounds)
 	}
 }

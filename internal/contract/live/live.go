@@ -22,6 +22,7 @@ import (
 type Server struct {
 	URL string // Like http://127.0.0.1:40123.
 	Log string // The path of its log.
+	PID int    // Of the process.
 
 	cmd   *exec.Cmd
 	ended chan error // Receives the error of Wait when the process has ended.
@@ -49,7 +50,7 @@ func Start(ctx context.Context, binary, log string, args ...string) (*Server, er
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &Server{Log: log, cmd: cmd, ended: make(chan error, 1)}
+	s := &Server{Log: log, PID: cmd.Process.Pid, cmd: cmd, ended: make(chan error, 1)}
 	go func() { s.ended <- cmd.Wait() }()
 	late := time.After(startTimeout)
 	for {

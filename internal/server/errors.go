@@ -77,7 +77,9 @@ func (x *exchange) answer(err error) {
 		x.write(preconditionFailed, "the task has changed since; read it again and retry", nil)
 	default:
 		// A handler that has failed may have set headers of its response.
-		maps.DeleteFunc(h, func(name string, _ []string) bool { return name != "X-Request-Id" && name != "X-Content-Type-Options" })
+		maps.DeleteFunc(h, func(name string, _ []string) bool {
+			return name != "X-Request-Id" && name != "X-Content-Type-Options" && name != "Connection"
+		})
 		x.write(internalServerError, "the server failed; its log has the details under this problem's instance", nil)
 	}
 }

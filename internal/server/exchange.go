@@ -65,6 +65,7 @@ func (x *exchange) id() string { return x.urn[len(urnPrefix):] }
 // http.Header replace a slice or append to a copy.
 var (
 	noSniff = []string{"nosniff"}
+	closed  = []string{"close"}
 	noStore = []string{"no-store"}
 	noCache = []string{"private, no-cache"}
 )

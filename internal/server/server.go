@@ -116,6 +116,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["X-Request-Id"] = []string{x.id()}
 	h["X-Content-Type-Options"] = noSniff
+	// Where a proxy may have seen another end of the request, nothing may follow it
+	// (RFC 9112, section 6.1). net/http does not tell a handler that a chunked request
+	// had a Content-Length, or one of HTTP/1.0 a Transfer-Encoding.
+	if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+		h["Connection"] = closed
+	}
 	defer func() {
 		x.finish(recover())
 		s.record(x)

@@ -45,10 +45,11 @@ func (x *verdict) header(name string, want ...string) {
 }
 
 // refusedByNetHTTP reports whether net/http refused the request before any handler
-// saw it: it sets Date only for handlers.
+// saw it: it sets Date only for handlers, and for 417, which has no body.
 func (x *verdict) refusedByNetHTTP() bool {
 	h := x.resp.Header
-	return x.resp.StatusCode >= 400 && h.Get("Date") == "" && h.Get("Content-Type") == "text/plain; charset=utf-8"
+	return x.resp.StatusCode == http.StatusExpectationFailed && len(x.body) == 0 ||
+		x.resp.StatusCode >= 400 && h.Get("Date") == "" && h.Get("Content-Type") == "text/plain; charset=utf-8"
 }
 
 var (

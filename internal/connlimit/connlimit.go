@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// silence is how long a new connection may take to send the first byte of a
-	// request before it makes room for another: enough for a TLS handshake with a
-	// client on the other side of the earth.
+	// silence is how long a connection may do nothing before it makes room for
+	// another: enough for a new one's TLS handshake with a client on the other side
+	// of the earth. Without it, those who open more connections than there are places
+	// would drive away clients that make requests all the time.
 	silence = 500 * time.Millisecond
 
 	// retry is how often a connection that waits looks for one that makes room.
@@ -24,9 +25,9 @@ const (
 // A Listener has at most a given number of connections open. Beyond that, one more
 // is accepted and waits, and the others wait in the kernel's queue. While one
 // waits, a connection that does nothing is closed, so that such connections keep
-// nobody out: the one that has been idle, or new and silent for half a second, for
-// longest, or else the first one that becomes so. Clients must expect that at any
-// time (RFC 9112, section 9.5).
+// nobody out: the one that has been idle, or new and silent, for longest, as soon as
+// that is half a second. Clients must expect that at any time (RFC 9112, section
+// 9.5).
 //
 // A request that arrives at that moment is answered, or not read at all, so that
 // the client can send it again.
@@ -95,15 +96,15 @@ func (l *Listener) awaitPlace() bool {
 	}
 }
 
-// makeRoom ends the connection that has done nothing for longest.
+// makeRoom ends the connection that has done nothing for longest, if that is long
+// enough.
 func (l *Listener) makeRoom() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for e := l.idle.Front(); e != nil; e = e.Next() {
-		if c := e.Value.(*conn); !c.fresh() {
+	if longest := l.idle.Front(); longest != nil {
+		if c := longest.Value.(*conn); time.Since(c.since) >= silence {
 			l.forget(c)
 			c.end()
-			return
 		}
 	}
 }
@@ -118,11 +119,8 @@ func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
 	defer l.mu.Unlock()
 	l.forget(c)
 	switch state {
-	case http.StateIdle:
-		c.accepted = time.Time{}
-		c.place = l.idle.PushBack(c)
-	case http.StateNew:
-		c.accepted = time.Now()
+	case http.StateNew, http.StateIdle:
+		c.since = time.Now()
 		c.place = l.idle.PushBack(c)
 	default:
 		c.resume()
@@ -143,16 +141,13 @@ type conn struct {
 	release func() // Gives the place to another connection.
 
 	// The Listener's mu guards these two.
-	place    *list.Element // Its element of the Listener's idle, if it has one.
-	accepted time.Time     // When it was accepted, until its first request.
+	place *list.Element // Its element of the Listener's idle, if it has one.
+	since time.Time     // Since when it has that.
 
 	mu       sync.Mutex
 	deadline time.Time // The read deadline that the server has set last.
 	ending   bool      // Whether a deadline that has passed stands in for it.
 }
-
-// fresh reports whether a new connection may still be about to send a request.
-func (c *conn) fresh() bool { return !c.accepted.IsZero() && time.Since(c.accepted) < silence }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {

@@ -128,6 +128,24 @@ func TestFreshConnectionMakesNoRoom(t *testing.T) {
 	}
 }
 
+// A connection that makes requests all the time stays, however many others come.
+func TestActiveConnectionMakesNoRoom(t *testing.T) {
+	t.Parallel()
+	l := serve(t, 2, ok)
+	active := dial(t, l)
+	if err := active.get(); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		dial(t, l)
+	}
+	for begin := time.Now(); time.Since(begin) < 2*time.Second; time.Sleep(20 * time.Millisecond) {
+		if err := active.get(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // If no connection is idle, the next one that becomes idle makes room.
 func TestBusyConnectionMakesRoomOnceAnswered(t *testing.T) {
 	t.Parallel()

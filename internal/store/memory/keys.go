@@ -52,5 +52,6 @@ func (k *keys) prune(now time.Time) {
 
 func (k *keys) forgetOldest() {
 	delete(k.first, k.order[0])
+	k.order[0] = keyID{} // The array behind order keeps this place until order grows out of it.
 	k.order = k.order[1:]
 }

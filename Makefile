@@ -10,7 +10,7 @@ OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 GENERATED := ./gen ./internal/bench/conventional
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults bench bench-scale bench-validate clean
+.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults attack bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,15 @@ prove: .tools/ajv .tools/suite ## Compare generated validators with other implem
 
 faults: build ## Kill servers and databases under load and count what is lost; needs PostgreSQL, sqlite3 and etcd
 	go run ./internal/faults
+
+# How long make attack compares the server with a model, and fuzzes raw requests.
+SOAK := 20s
+FUZZ := 20s
+
+attack: build ## Attack the server while others use it, compare it with a model, fuzz raw requests: 4 minutes
+	go run ./internal/attack
+	go run ./internal/attack -soak $(SOAK)
+	go test ./internal/server -run '^$$' -fuzz FuzzRequests -fuzztime $(FUZZ)
 
 bench: build ## Measure requests, compared with other servers, memory and start: a minute
 	go run ./internal/bench

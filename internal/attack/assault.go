@@ -22,7 +22,7 @@ import (
 const (
 	// bearable is the longest that a watcher may wait for an answer: attackers and
 	// the server share few processors, in CI with others.
-	bearable = 3 * time.Second
+	bearable = 5 * time.Second
 	// calmTime is how long the watchers are watched before an attack.
 	calmTime = 1500 * time.Millisecond
 	// settling is how long the server may take to release what an attack has cost.
@@ -161,6 +161,7 @@ type launch struct {
 	shell     string   // A command of the shell that runs before, such as ulimit.
 	tokens    bool     // Whether the server requires a token.
 	smallDisk bool     // Whether databases, and the log if it says so, are on a small disk.
+	tls       bool     // Whether it serves HTTPS and HTTP/2.
 	full      bool     // Whether -max-tasks is that of the options.
 	sqlite    bool     // Whether tasks are kept in SQLite.
 	tasks     int      // How many tasks with long titles there are.
@@ -171,7 +172,7 @@ type launch struct {
 const (
 	headerTimeout = 2 * time.Second
 	readTimeout   = 3 * time.Second
-	writeTimeout  = 5 * time.Second
+	writeTimeout  = 6 * time.Second
 	idleTimeout   = 4 * time.Second
 )
 
@@ -190,6 +191,10 @@ func (x *assault) start() {
 	}
 	if l.sqlite {
 		args = append(args, "-store", "sqlite:"+filepath.Join(where, "tasks.db"))
+	}
+	if l.tls {
+		cert, key := x.makeCertificate()
+		args = append(args, "-tls-cert", cert, "-tls-key", key)
 	}
 	if l.full {
 		args = append(args, "-max-tasks", strconv.Itoa(x.tasks))
@@ -215,7 +220,7 @@ func (x *assault) start() {
 			x.Errorf("%v", err)
 		}
 	})
-	x.server, x.addr = s, strings.TrimPrefix(s.URL, "http://")
+	x.server, x.addr = s, s.URL[strings.LastIndex(s.URL, "/")+1:]
 	text, err := os.ReadFile(log)
 	if err != nil {
 		x.Fatal(err)

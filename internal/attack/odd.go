@@ -93,9 +93,8 @@ func notHTTP(x *assault) {
 		"SSH-2.0-OpenSSH_9.9\r\n", "HELO localhost\r\nMAIL FROM:<a@localhost>\r\n\r\n", "\x00", "\r\n\r\n\r\n\r\n", "{}\n", strings.Repeat("\x00", 10_000), strings.Repeat("\n", 100_000), strings.Repeat("a", 100_000),
 		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nGET /tasks HTTP/1.1\r\n" + plain,
 	} {
-		probes = append(probes, probe{text, one(bad, 431, 505, notFound, 405, 0)})
+		probes = append(probes, probe{text, one(bad, 421, 431, 505, 0)})
 	}
-	x.probeOnce(probes)
 	crowd(4, func(i int) {
 		r := rand.New(rand.NewPCG(uint64(i), 1)) //nolint:gosec // It need not be secret.
 		for x.attacking() {
@@ -108,4 +107,5 @@ func notHTTP(x *assault) {
 			}
 		}
 	})
+	x.probeOnce(probes)
 }

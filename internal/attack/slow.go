@@ -11,7 +11,7 @@ const (
 	slowClients = 500
 	// slowReading is how many of them read slowly: each has the kernel take 4 MB, five
 	// large pages, before the server notices.
-	slowReading = 200
+	slowReading = 100
 	// slack is added to what is promised, since the machine is busy.
 	slack = 3 * time.Second
 	// asJSON are the header lines of a request with a body.
@@ -86,13 +86,13 @@ func slowReaders(x *assault) {
 		_ = w.SetReadBuffer(4 << 10)
 		_ = w.send(strings.Repeat(request, 20))
 		x.note(0)
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 	crowd(8, func(int) {
 		w := x.mustDial()
 		defer w.Close()
 		_ = w.send(request)
-		time.Sleep(writeTimeout / 2)
+		time.Sleep(time.Second)
 		_, body, err := w.read(request)
 		if found := strings.Count(body, longTitle); err != nil || found < largePage-10 { // Of watchers, there are some tasks, too.
 			x.wrong("a page that is read slowly has %d tasks: %v", found, err)

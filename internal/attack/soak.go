@@ -57,6 +57,7 @@ func runSoak(ctx context.Context, o options, length time.Duration) error {
 		s.Trial = t
 		s.start()
 		s.fillKeys()
+		s.result.attempts = 0
 		for id := range soakers {
 			s.clients = append(s.clients, &soaker{witness: s.newWitness(t.Context(), func(time.Duration) {}), id: id})
 		}

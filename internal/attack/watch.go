@@ -16,6 +16,10 @@ const (
 	// pause is between two requests of a watcher: together they make a few dozen a
 	// second.
 	pause = 60 * time.Millisecond
+	// mostDials is how many connections a watcher may need. The server closes none, but
+	// on a busy machine net/http's Transport does: it closes a connection on which the
+	// answer comes 50 ms before its own goroutine knows that the request is sent.
+	mostDials = 3
 )
 
 // A watch is a number of watchers, which make ordinary requests.
@@ -49,7 +53,7 @@ func (x *assault) startWatch() *watch {
 			for n := 0; ctx.Err() == nil; n++ {
 				one.round(n)
 			}
-			if one.dials > 1 {
+			if one.dials > mostDials {
 				x.Errorf("a watcher needed %d connections", one.dials)
 			}
 		})

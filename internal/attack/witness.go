@@ -35,7 +35,9 @@ func (x *assault) newWitness(ctx context.Context, noted func(took time.Duration)
 	w := &witness{assault: x, ctx: ctx, noted: noted}
 	dialer := &net.Dialer{}
 	transport := &http.Transport{
-		MaxConnsPerHost: 1,
+		MaxConnsPerHost:   1,
+		TLSClientConfig:   trusting,
+		ForceAttemptHTTP2: true,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if w.ctx.Err() == nil { // Otherwise it is to make no request.
 				w.dials++ // One at a time.

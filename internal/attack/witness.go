@@ -73,10 +73,20 @@ func (x *assault) authorize(_ context.Context, r *http.Request) error {
 	return nil
 }
 
+// A kind of request.
+type kind string
+
+const (
+	creating kind = "create a task"
+	changing kind = "change a task"
+	refusing kind = "change a task that has changed"
+	reading  kind = "read"
+)
+
 // judges notes a request that began at a time, its status and error. It reports
-// whether there was an answer with one of the statuses, and counts any other but
-// those that the attack allows as wrong.
-func (w *witness) judges(begun time.Time, what string, status int, err error, right ...int) bool {
+// whether there was an answer with one of the statuses, and counts any other as
+// wrong, but for those that the attack allows to changes.
+func (w *witness) judges(begun time.Time, what kind, status int, err error, right ...int) bool {
 	if w.ctx.Err() != nil {
 		return false
 	}
@@ -91,7 +101,7 @@ func (w *witness) judges(begun time.Time, what string, status int, err error, ri
 	if slices.Contains(right, status) {
 		return true
 	}
-	if !slices.Contains(w.attack.allowed, status) {
+	if what == reading || !slices.Contains(w.attack.allowed, status) {
 		w.wrong("%s: the status is %d", what, status)
 	}
 	return false
@@ -102,7 +112,7 @@ func (w *witness) judges(begun time.Time, what string, status int, err error, ri
 func (w *witness) create(title string, key *string) *model.Task {
 	begun := time.Now()
 	r, err := w.api.CreateTaskWithResponse(w.ctx, &client.CreateTaskParams{IdempotencyKey: key}, client.NewTask{Title: title})
-	if !w.judges(begun, "create", statusOf(r, err), err, http.StatusCreated) || r.JSON201 == nil {
+	if !w.judges(begun, creating, statusOf(r, err), err, http.StatusCreated) || r.JSON201 == nil {
 		return nil
 	}
 	want := model.State{Title: title}
@@ -117,7 +127,7 @@ func (w *witness) create(title string, key *string) *model.Task {
 func (w *witness) change(t *model.Task, c model.Change, ifMatch *string) {
 	begun := time.Now()
 	a, err := c.Send(w.ctx, w.api, t.ID, ifMatch)
-	if !w.judges(begun, "change", a.Status, err, http.StatusOK, http.StatusNotFound) {
+	if !w.judges(begun, changing, a.Status, err, http.StatusOK, http.StatusNotFound) {
 		t.Tried(c)
 	} else if was := t.Possible; !t.Answered(c, a.Told) {
 		w.wrong("a change of task %s returned %+v, but it was one of %+v", t.ID, a.Told, was)
@@ -128,7 +138,7 @@ func (w *witness) change(t *model.Task, c model.Change, ifMatch *string) {
 func (w *witness) get(t *model.Task) model.Answer {
 	begun := time.Now()
 	r, err := w.api.GetTaskWithResponse(w.ctx, t.ID, nil)
-	if !w.judges(begun, "get", statusOf(r, err), err, http.StatusOK, http.StatusNotFound) {
+	if !w.judges(begun, reading, statusOf(r, err), err, http.StatusOK, http.StatusNotFound) {
 		return model.Answer{}
 	}
 	a := model.NewAnswer(r.HTTPResponse, r.JSON200)
@@ -142,7 +152,7 @@ func (w *witness) get(t *model.Task) model.Answer {
 func (w *witness) refused(t *model.Task, c model.Change, ifMatch *string) {
 	begun := time.Now()
 	a, err := c.Send(w.ctx, w.api, t.ID, ifMatch)
-	w.judges(begun, "change what has changed", a.Status, err, http.StatusPreconditionFailed)
+	w.judges(begun, refusing, a.Status, err, http.StatusPreconditionFailed)
 }
 
 // list reads a page that must begin with a task, which must exist.
@@ -156,7 +166,7 @@ func (w *witness) list(t *model.Task) {
 	after, limit := before.String(), int32(10)
 	begun := time.Now()
 	r, err := w.api.ListTasksWithResponse(w.ctx, &client.ListTasksParams{After: &after, Limit: &limit})
-	if !w.judges(begun, "list", statusOf(r, err), err, http.StatusOK) || r.JSON200 == nil {
+	if !w.judges(begun, reading, statusOf(r, err), err, http.StatusOK) || r.JSON200 == nil {
 		return
 	}
 	page := *r.JSON200

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -94,7 +95,11 @@ func isB64Token(s string) bool {
 	return s != "" && strings.Trim(s, chars) == ""
 }
 
-// readPrivate returns the text of a file that only its owner may access.
+// readPrivate returns the text of a file that nobody but its owner may access.
+// The group may read one of root, who alone can have allowed that: so do systemd
+// (LoadCredential with an ACL, which shows as the group's permission) and Kubernetes
+// (a Secret with fsGroup) hand over secrets. PostgreSQL has the same rule for
+// ssl_key_file.
 func readPrivate(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -110,8 +115,13 @@ func readPrivate(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); !private(mode, ownedByRoot(info)) {
 		return "", fmt.Errorf("%s has mode %#o, so others may see the tokens; run: chmod 600 %s", path, mode, path)
 	}
 	return string(text), nil
+}
+
+// private reports whether a file of this mode is only for those who must read it.
+func private(mode fs.FileMode, rooted bool) bool {
+	return mode&0o077 == 0 || rooted && mode&0o037 == 0
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -115,23 +116,47 @@ func (c *taskCount) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// serve begins to serve, until ctx is done.
-func (a *admin) serve(ctx context.Context, log *slog.Logger) {
+// handler returns what the address serves.
+func (a *admin) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry}))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /debug/pprof/", fromHere(pprof.Index))
+	mux.HandleFunc("GET /debug/pprof/cmdline", fromHere(pprof.Cmdline))
+	mux.HandleFunc("GET /debug/pprof/profile", fromHere(pprof.Profile))
+	mux.HandleFunc("GET /debug/pprof/symbol", fromHere(pprof.Symbol))
+	mux.HandleFunc("GET /debug/pprof/trace", fromHere(pprof.Trace))
+	return mux
+}
+
+// serve begins to serve, until ctx is done.
+func (a *admin) serve(ctx context.Context, log *slog.Logger) {
 	srv := &http.Server{
-		Handler:           mux,
+		Handler:           a.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
+		WriteTimeout:      5 * time.Minute, // The longest profile.
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
+	limited := connlimit.New(a.ln, adminConnections)
+	srv.ConnState = limited.ConnState
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	log.Info("serving metrics and profiles", "url", homeURL("http", a.ln.Addr().(*net.TCPAddr))+"/metrics")
-	go func() { _ = srv.Serve(a.ln) }()
+	go func() { _ = srv.Serve(limited) }()
+}
+
+// adminConnections is how many connections may be open to -admin-addr: enough for
+// two Prometheus servers and a profile. They are among the spareDescriptors.
+const adminConnections = 4
+
+// fromHere returns a handler that serves clients on this machine only.
+func fromHere(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !from.Addr().Unmap().IsLoopback() {
+			http.Error(w, "Profiles are only for clients on this machine.", http.StatusForbidden)
+			return
+		}
+		next(w, r)
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,5 +180,37 @@ func TestTaskCount(t *testing.T) {
 	}
 	if got := collect(newTaskCount(&slow{Store: memory.New(), err: store.ErrUnavailable})); got != "" {
 		t.Errorf("a store that does not answer has %s tasks", got)
+	}
+}
+
+// Other machines get metrics, and no profiles, which show more.
+func TestProfilesAreForThisMachine(t *testing.T) {
+	t.Parallel()
+	handler := (&admin{registry: prometheus.NewRegistry()}).handler()
+	for _, tt := range []struct {
+		from, path string
+		want       int
+	}{
+		{"127.0.0.1:1", "/debug/pprof/heap", http.StatusOK},
+		{"[::1]:1", "/debug/pprof/heap", http.StatusOK},
+		{"[::ffff:127.0.0.1]:1", "/debug/pprof/heap", http.StatusOK},
+		{"192.0.2.1:1", "/metrics", http.StatusOK},
+		{"192.0.2.1:1", "/debug/pprof/", http.StatusForbidden},
+		{"192.0.2.1:1", "/debug/pprof/heap", http.StatusForbidden},
+		{"192.0.2.1:1", "/debug/pprof/cmdline", http.StatusForbidden},
+		{"192.0.2.1:1", "/debug/pprof/profile", http.StatusForbidden},
+		{"192.0.2.1:1", "/debug/pprof/symbol", http.StatusForbidden},
+		{"192.0.2.1:1", "/debug/pprof/trace", http.StatusForbidden},
+		{"[2001:db8::1]:1", "/debug/pprof/heap", http.StatusForbidden},
+		{"[::ffff:192.0.2.1]:1", "/debug/pprof/heap", http.StatusForbidden},
+		{"", "/debug/pprof/heap", http.StatusForbidden},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.path, nil)
+		req.RemoteAddr = tt.from
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, req)
+		if rec.Code != tt.want {
+			t.Errorf("GET %s from %q = %d, want %d", tt.path, tt.from, rec.Code, tt.want)
+		}
 	}
 }

@@ -157,15 +157,14 @@ func (o *options) access() (a access, err error) {
 	if a.tokens, err = o.tokens(); err != nil {
 		return a, err
 	}
-	cure := "-token-file, or -insecure"
-	if len(a.tokens) > 0 {
-		cure = ""
-	}
-	if a.addr, err = o.resolve("addr", o.addr, "read and change all tasks", cure); err != nil {
+	if a.addr, err = o.resolve("addr", o.addr); err != nil {
 		return a, err
 	}
+	if len(a.tokens) == 0 && !a.addr.IP.IsLoopback() && !o.insecure {
+		return a, usagef("%s %q: other machines could read and change all tasks there; add -token-file, or -insecure if they may", o.source("addr"), o.addr)
+	}
 	if o.adminAddr != "" {
-		if a.adminAddr, err = o.resolve("admin-addr", o.adminAddr, "read metrics and memory", "-insecure"); err != nil {
+		if a.adminAddr, err = o.resolve("admin-addr", o.adminAddr); err != nil {
 			return a, err
 		}
 	}

@@ -36,17 +36,13 @@ func newServer(h http.Handler, t timeouts, log *slog.Logger) *http.Server {
 	}
 }
 
-// resolve returns the address that the named setting names. It refuses one beyond
-// loopback, where other machines could do what risk says, unless -insecure allows
-// it; cure says how. The server listens on the result, so that no second lookup of
-// a host name can lead elsewhere.
-func (o *options) resolve(setting, hostPort, risk, cure string) (*net.TCPAddr, error) {
+// resolve returns the address that the named setting names. The server listens on
+// the result, so that no second lookup of a host name can lead elsewhere. The error
+// is a usageError.
+func (o *options) resolve(setting, hostPort string) (*net.TCPAddr, error) {
 	addr, err := net.ResolveTCPAddr("tcp", hostPort)
 	if err != nil {
 		return nil, usagef("%s %q: %w; want HOST:PORT, such as 127.0.0.1:8000", o.source(setting), hostPort, err)
-	}
-	if !addr.IP.IsLoopback() && cure != "" && !o.insecure {
-		return nil, usagef("%s %q: other machines could %s there; add %s if they may", o.source(setting), hostPort, risk, cure)
 	}
 	return addr, nil
 }

@@ -99,8 +99,8 @@ func (o *options) sections() []section {
 		}},
 		{"Watching", []setting{
 			{name: "log", arg: "FORMAT", initial: "text", set: oneOf(&o.log, "text", "json", "off"), meaning: "Log to standard error as text or json; off disables the log. Fatal errors are always printed."},
-			{name: "admin-addr", arg: "HOST:PORT", set: text(&o.adminAddr, "HOST:PORT, such as 127.0.0.1:8001"), meaning: "Serve Prometheus metrics at /metrics and Go's profiles at /debug/pprof/ on this address, " +
-				"which must be this machine's unless -insecure is given: profiles show memory, and anyone who reaches it may read them."},
+			{name: "admin-addr", arg: "HOST:PORT", set: text(&o.adminAddr, "HOST:PORT, such as 127.0.0.1:8001"), meaning: "Serve Prometheus metrics at /metrics on this address, to anyone who reaches it: they tell how much is done and how fast, and nothing of the tasks. " +
+				"Go's profiles at /debug/pprof/ show more, and are only for clients on this machine."},
 			{name: "check", set: boolean(&o.check), meaning: "For development: check each response against the specification before it is sent. A 500 that says what is wrong replaces one that breaks it. " +
 				"Requires a tasksd that was built with go build -tags check."},
 		}},

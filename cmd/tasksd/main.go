@@ -61,6 +61,8 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 		return write(stdout, version())
 	case opts.check && checked == nil:
 		return usagef("-check: this tasksd was built without it; build it with go build -tags check")
+	case opts.healthcheck:
+		return opts.checkHealth(ctx)
 	case opts.migrate:
 		return opts.migrateStore(ctx)
 	}

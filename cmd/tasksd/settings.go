@@ -16,25 +16,26 @@ import (
 
 // options holds what the command line and the environment ask for.
 type options struct {
-	addr      string // HOST:PORT, unchecked.
-	store     string // As -store names it, unchecked.
-	migrate   bool
-	timeouts  timeouts
-	adminAddr string  // HOST:PORT, unchecked; empty for none.
-	log       string  // text, json or off.
-	tokenFile string  // Empty for none.
-	token     *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
-	insecure  bool
-	origins   []string       // As -cors-origin names them.
-	publicURL string         // Without a slash at its end; empty for none.
-	proxies   []netip.Prefix // Those that -trusted-proxy names.
-	maxTasks  int
-	maxOpen   int    // -max-connections
-	tlsCert   string // Empty for none.
-	tlsKey    string // Empty for none.
-	demo      bool
-	check     bool
-	version   bool
+	addr        string // HOST:PORT, unchecked.
+	store       string // As -store names it, unchecked.
+	migrate     bool
+	healthcheck bool
+	timeouts    timeouts
+	adminAddr   string  // HOST:PORT, unchecked; empty for none.
+	log         string  // text, json or off.
+	tokenFile   string  // Empty for none.
+	token       *string // From TASKSD_TOKEN, unchecked; nil if that is not set.
+	insecure    bool
+	origins     []string       // As -cors-origin names them.
+	publicURL   string         // Without a slash at its end; empty for none.
+	proxies     []netip.Prefix // Those that -trusted-proxy names.
+	maxTasks    int
+	maxOpen     int    // -max-connections
+	tlsCert     string // Empty for none.
+	tlsKey      string // Empty for none.
+	demo        bool
+	check       bool
+	version     bool
 
 	sources map[string]string // The flag or variable that each setting came from, by name, unless it has its default.
 }
@@ -106,6 +107,7 @@ func (o *options) sections() []section {
 		}},
 		{"Instead of serving", []setting{
 			{name: "migrate", only: "flag", set: boolean(&o.migrate), meaning: "Bring the store's database up to date and exit. Without it, the server does so when it starts."},
+			{name: "healthcheck", only: "flag", set: boolean(&o.healthcheck), meaning: "Ask the server that runs on this machine, with the same -addr and -tls-cert, or their variables, whether it is alive, and exit with 0 if it is."},
 			{name: "version", only: "flag", set: boolean(&o.version), meaning: "Print the version and exit."},
 			{name: "help", only: "flag", meaning: "Print this text and exit."},
 		}},

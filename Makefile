@@ -6,11 +6,19 @@ GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 OASDIFF_VERSION := v1.33.0
 OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 
+# Pinned: a newer one may know another Kubernetes, or find more.
+KUBERNETES_VALIDATE_VERSION := 1.37.0
+KUBERNETES_VALIDATE := .tools/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)/bin/kubernetes-validate
+
+# The library of docker compose. Its command is named cmd.
+COMPOSE_VERSION := v2.16.2
+COMPOSE := .tools/compose-$(COMPOSE_VERSION)/cmd
+
 # The packages that have go:generate lines.
 GENERATED := ./gen ./internal/bench/conventional
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults attack bench bench-scale bench-validate clean
+.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults attack bench bench-scale bench-validate clean deploy
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,8 +27,8 @@ help: ## List the targets
 run: build ## Run the server with the flags in ARGS: make run ARGS='-addr 127.0.0.1:0'
 	@.bin/tasksd $(ARGS)
 
-build: ## Build the server as .bin/tasksd
-	go build -trimpath -o .bin/tasksd ./cmd/tasksd
+build: ## Build the server as .bin/tasksd, which is static
+	CGO_ENABLED=0 go build -trimpath -o .bin/tasksd ./cmd/tasksd
 
 # The checker needs kin-openapi, whose initialization doubles the start time.
 build-check: ## Build a server that can check its own responses, as .bin/tasksd-check
@@ -112,6 +120,24 @@ attack: build ## Attack the server while others use it, compare it with a model,
 	go run ./internal/attack
 	go run ./internal/attack -soak $(SOAK)
 	go test ./internal/server -run '^$$' -fuzz FuzzRequests -fuzztime $(FUZZ)
+
+# systemd-analyze verify succeeds with what it warns of. The score of security is
+# from 0 to 10, the threshold in tenths: a server uses the network and reads /proc.
+deploy: build $(KUBERNETES_VALIDATE) $(COMPOSE) ## Run the server in an empty root, and check what README.md deploys it with; needs root, systemd, PostgreSQL and python
+	go test ./cmd/tasksd -count 1 -run Deploy -args -binary $(CURDIR)/.bin/tasksd
+	sed 's,^ExecStart=.*,ExecStart=$(CURDIR)/.bin/tasksd,' cmd/tasksd/tasksd.service >.bin/tasksd.service
+	@if systemd-analyze verify --man=no .bin/tasksd.service 2>&1 | grep .; then exit 1; fi
+	systemd-analyze security --offline=true --no-pager --threshold=13 .bin/tasksd.service >.bin/security || { cat .bin/security; exit 1; }
+	$(COMPOSE) cmd/tasksd/compose.yaml >/dev/null
+	$(COMPOSE) cmd/tasksd/compose.yaml cmd/tasksd/compose.postgres.yaml >/dev/null
+	$(KUBERNETES_VALIDATE) --strict --quiet cmd/tasksd/kubernetes-*.yaml
+
+$(KUBERNETES_VALIDATE):
+	python3 -m venv .tools/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)
+	.tools/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)/bin/python -m pip install -q kubernetes-validate==$(KUBERNETES_VALIDATE_VERSION)
+
+$(COMPOSE):
+	GOBIN=$(CURDIR)/$(@D) go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_VERSION)
 
 bench: build ## Measure requests, compared with other servers, memory and start: a minute
 	go run ./internal/bench

@@ -49,9 +49,16 @@ func launch(t *testing.T, env []string, args ...string) *process {
 // launchIn is launch in a directory.
 func launchIn(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
+	return launchAs(t, dir, environment(env...), "tasksd", args...)
+}
+
+// launchAs starts a command that becomes tasksd in a directory, with the
+// environment env.
+func launchAs(t *testing.T, dir string, env []string, name string, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	cmd := exec.CommandContext(ctx, "tasksd", args...)
-	cmd.Dir, cmd.Env = dir, environment(env...)
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, env
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

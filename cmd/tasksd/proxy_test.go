@@ -34,16 +34,19 @@ const (
 	clientAddr = "127.0.0.2" // Differs from the proxy's.
 )
 
-// snippet returns the only block of the README in a language.
+// snippet returns the only block in a language of the README's section about
+// proxies.
 func snippet(t *testing.T, language string) string {
 	t.Helper()
 	text, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+	_, section, _ := strings.Cut(string(text), "\n## Behind a proxy\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	found := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(section, -1)
 	if len(found) != 1 {
-		t.Fatalf("README.md has %d blocks of %s, want 1", len(found), language)
+		t.Fatalf("the section has %d blocks of %s, want 1", len(found), language)
 	}
 	return found[0][1]
 }

@@ -132,7 +132,7 @@ func (c *cluster) configure(n *node) {
 	var text strings.Builder
 	err := template.Must(template.ParseFS(files, "patroni/patroni.yml")).Execute(&text, n)
 	if err == nil {
-		err = os.WriteFile(n.config, []byte(text.String()), 0o644) //nolint:gosec // There is no secret in it.
+		err = os.WriteFile(n.config, []byte(text.String()), 0o644)
 	}
 	if err != nil {
 		c.Fatal(err)

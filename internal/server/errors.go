@@ -118,7 +118,7 @@ func (x *exchange) write(p *problemType, detail string, faults []api.Fault) {
 	doc := api.Problem{
 		Type:     p.uri,
 		Title:    p.title,
-		Status:   int32(p.status),
+		Status:   int32(p.status), //nolint:gosec // It has three digits.
 		Detail:   detail,
 		Error:    p.error,
 		Errors:   faults,

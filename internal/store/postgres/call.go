@@ -42,7 +42,7 @@ func (s *Store) call(ctx context.Context, f func(context.Context) error) error {
 			return err
 		}
 		select {
-		case <-time.After(rand.N(wait)):
+		case <-time.After(rand.N(wait)): //nolint:gosec // Nobody gains by guessing it.
 		case <-ctx.Done():
 			return s.failure(ctx, err)
 		}

@@ -61,7 +61,7 @@ var creating sync.Mutex
 func createFile(path string) error {
 	creating.Lock()
 	defer creating.Unlock()
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // The operator names it.
 	var cause *fs.PathError
 	switch {
 	case err == nil:

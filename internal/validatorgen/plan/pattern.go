@@ -188,7 +188,7 @@ func runsOf(re *syntax.Regexp) ([]Run, bool) {
 func class(pairs []rune) (r Run, ok bool) {
 	r = Run{Min: 1, Max: 1}
 	for i := 0; i < len(pairs); i += 2 {
-		first, last := pairs[i], pairs[i+1]
+		first, last := pairs[i], pairs[i+1] //nolint:gosec // They are pairs.
 		for c := first; c <= last && c < 128; c++ {
 			r.ASCII[c/64] |= 1 << (c % 64)
 		}

@@ -6,6 +6,9 @@ GOLANGCI := .tools/golangci-$(GOLANGCI_VERSION)/golangci-lint
 OASDIFF_VERSION := v1.33.0
 OASDIFF := .tools/oasdiff-$(OASDIFF_VERSION)/oasdiff
 
+GOVULNCHECK_VERSION := v1.9.0
+GOVULNCHECK := .tools/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
+
 # Pinned: a newer one may know another Kubernetes, or find more.
 KUBERNETES_VALIDATE_VERSION := 1.37.0
 KUBERNETES_VALIDATE := .tools/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)/bin/kubernetes-validate
@@ -18,7 +21,7 @@ COMPOSE := .tools/compose-$(COMPOSE_VERSION)/cmd
 GENERATED := ./gen ./internal/bench/conventional
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-check test stores generate check-generated lint spec contract sdk browser prove faults attack bench bench-scale bench-validate clean deploy
+.PHONY: help run build build-check test stores generate check-generated lint vulncheck spec contract sdk browser prove faults attack deploy bench bench-scale bench-validate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +76,15 @@ lint: $(GOLANGCI) ## Check code, format, imports and go.mod
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+# Its database is on the internet; VULNDB names a copy, such as file:///srv/vulndb.
+vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities in the code that is called; skipped where their database is out of reach
+	@if report=$$($(GOVULNCHECK) $(if $(VULNDB),-db '$(VULNDB)') ./... 2>&1); then echo "$$report"; else case "$$report" in \
+	*'fetching vulnerabilities: '*) echo "make vulncheck: SKIPPED: $$report" ;; \
+	*) echo "$$report"; exit 1 ;; esac; fi
+
+$(GOVULNCHECK):
+	GOBIN=$(CURDIR)/$(@D) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 
 spec: $(OASDIFF) ## Lint openapi.yaml and check it for breaking changes; needs node and git
 	go run ./internal/contract/lint -oasdiff $(OASDIFF)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -149,14 +150,24 @@ func (a *admin) serve(ctx context.Context, log *slog.Logger) {
 // two Prometheus servers and a profile. They are among the spareDescriptors.
 const adminConnections = 4
 
-// fromHere returns a handler that serves clients on this machine only.
+// fromHere returns a handler that serves clients on this machine only, and no page
+// in a browser there, which could reach it by a name that leads here (DNS
+// rebinding).
 func fromHere(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil || !from.Addr().Unmap().IsLoopback() {
+		if err != nil || !from.Addr().Unmap().IsLoopback() || !isLocal(r.Host) {
 			http.Error(w, "Profiles are only for clients on this machine.", http.StatusForbidden)
 			return
 		}
 		next(w, r)
 	}
+}
+
+// isLocal reports whether a Host header has localhost or an address, which no name
+// service decides on.
+func isLocal(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	_, err := netip.ParseAddr(name)
+	return err == nil || name == "localhost"
 }

@@ -191,6 +191,9 @@ func TestProfilesAreForThisMachine(t *testing.T) {
 		from, path string
 		want       int
 	}{
+		{"127.0.0.1:1", "http://localhost:8001/debug/pprof/heap", http.StatusOK},
+		{"127.0.0.1:1", "http://rebound.example:8001/debug/pprof/heap", http.StatusForbidden},
+		{"127.0.0.1:1", "http://localhost.example/debug/pprof/heap", http.StatusForbidden},
 		{"127.0.0.1:1", "/debug/pprof/heap", http.StatusOK},
 		{"[::1]:1", "/debug/pprof/heap", http.StatusOK},
 		{"[::ffff:127.0.0.1]:1", "/debug/pprof/heap", http.StatusOK},
@@ -207,6 +210,9 @@ func TestProfilesAreForThisMachine(t *testing.T) {
 	} {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.path, nil)
 		req.RemoteAddr = tt.from
+		if req.URL.Host == "" {
+			req.Host = "127.0.0.1:8001"
+		}
 		rec := httptest.NewRecorder()
 		handler.ServeHTTP(rec, req)
 		if rec.Code != tt.want {

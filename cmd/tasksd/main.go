@@ -138,11 +138,17 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 	context.AfterFunc(ctx, srv.Drain)
 
 	web := newServer(handler, opts.timeouts, log)
+	web.ConnState = limited.ConnState
+	scheme := "http"
 	if access.certificate != nil {
-		web.TLSConfig = access.certificate.config()
+		scheme, web.TLSConfig = "https", access.certificate.config()
 		go access.certificate.follow(ctx, certificateInterval, log)
 	}
-	web.ConnState = limited.ConnState
+	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
+	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
+	if opts.log == "text" && isTerminal(os.Stderr) {
+		greet(stderr, home, opts.store)
+	}
 	return serve(ctx, web, limited, log, opts.timeouts)
 }
 

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -80,13 +83,10 @@ func places(maxOpen, descriptors int, log *slog.Logger) int {
 // stops listening and gives the requests under way until t.grace has passed. The
 // error says that some took longer, or why serve could not serve at all.
 func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Logger, t timeouts) error {
-	scheme, accept := "http", srv.Serve
+	accept := srv.Serve
 	if srv.TLSConfig != nil {
-		scheme, accept = "https", func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
+		accept = func(ln net.Listener) error { return srv.ServeTLS(ln, "", "") }
 	}
-	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
-	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
-
 	ended := make(chan error, 1)
 	go func() { ended <- accept(ln) }()
 	select {
@@ -113,6 +113,23 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener, log *slog.Log
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// greet tells a person at a terminal where to go, what becomes of the tasks, and how
+// to stop the server.
+func greet(w io.Writer, home, store string) {
+	kept := "Tasks are lost when it stops, unless -store keeps them."
+	if store != "memory" {
+		kept = "Tasks are kept in " + withoutPassword(store) + "."
+	}
+	home = strings.Replace(home, "//127.0.0.1:", "//localhost:", 1)
+	fmt.Fprintf(w, "\n  Open %s/docs/ in a browser. Ctrl-C stops the server.\n  %s\n\n", home, kept)
+}
+
+// isTerminal reports whether a person reads f.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // homeURL returns the URL of a listener for clients on this machine.

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"regexp/syntax"
@@ -44,28 +45,82 @@ func (m *Maker) word(words ...string) string { return words[m.IntN(len(words))] 
 const enough = 5
 
 func (m *Maker) value(schemas []*meaning.Schema, depth int) *meaning.Value {
-	valueType := ""
-	nullable := true
+	schemas, named := m.chosen(schemas, depth)
+	v := m.plain(schemas, depth)
+	for _, property := range slices.Sorted(maps.Keys(named)) {
+		name := named[property]
+		if v.Kind != '{' || m.chance(15) {
+			continue
+		}
+		v.Members = slices.DeleteFunc(v.Members, func(m meaning.Member) bool { return m.Name == property })
+		v.Members = slices.Insert(v.Members, m.IntN(len(v.Members)+1), meaning.Member{Name: property, Value: &meaning.Value{Kind: '"', Text: name}})
+	}
+	return v
+}
+
+// chosen adds to schemas one alternative of each oneOf and anyOf, and returns the values
+// of the discriminators that name them.
+func (m *Maker) chosen(schemas []*meaning.Schema, depth int) (all []*meaning.Schema, named map[string]string) {
+	named = map[string]string{}
+	all = slices.Clone(schemas)
+	for i := 0; i < len(all) && len(all) < 50; i++ {
+		s := all[i]
+		for _, list := range [][]*meaning.Schema{s.OneOf, s.AnyOf} {
+			if len(list) == 0 {
+				continue
+			}
+			choice := list[m.IntN(len(list))]
+			if depth >= enough { // Earlier alternatives tend to be the simpler ones.
+				choice = list[0]
+			}
+			if d := s.Discriminator; d != nil {
+				for _, name := range slices.Sorted(maps.Keys(d.OneOf)) {
+					if d.OneOf[name] == choice {
+						named[d.Property] = name
+					}
+				}
+				for _, name := range slices.Sorted(maps.Keys(d.AnyOf)) {
+					if d.AnyOf[name] == choice {
+						named[d.Property] = name
+					}
+				}
+			}
+			all = append(all, choice.Flat()...)
+		}
+	}
+	return all, named
+}
+
+// tooDeep is the depth below which there are no values but null, valid or not.
+const tooDeep = 12
+
+// plain makes a value by schemas whose alternatives have been chosen.
+func (m *Maker) plain(schemas []*meaning.Schema, depth int) *meaning.Value {
+	types := []string{"string", "number", "integer", "boolean", "array", "object", "null"}
 	for _, s := range schemas {
-		if s.Enum != nil && !m.chance(20) {
+		if len(s.Enum) > 0 && !m.chance(20) {
 			return s.Enum[m.IntN(len(s.Enum))].Clone()
 		}
-		if s.Type != "" && valueType != "integer" {
-			valueType = s.Type
+		if s.Types != nil {
+			types = slices.DeleteFunc(types, func(t string) bool {
+				return !slices.Contains(s.Types, t) && (t != "integer" || !slices.Contains(s.Types, "number"))
+			})
 		}
-		nullable = nullable && (s.Type == "" || s.Nullable)
 	}
-	if nullable && len(schemas) > 0 && (m.chance(12) || depth >= enough) {
+	typed := slices.ContainsFunc(schemas, func(s *meaning.Schema) bool { return s.Types != nil })
+	if typed && slices.Contains(types, "number") && !m.chance(4) {
+		types = slices.DeleteFunc(types, func(t string) bool { return t == "integer" })
+	}
+	nullable := slices.Contains(types, "null")
+	if nullable && len(schemas) > 0 && (m.chance(12) || depth >= enough) || len(types) == 0 || depth >= tooDeep {
 		return &meaning.Value{Kind: 'n'}
 	}
-	if valueType == "" {
-		types := []string{"string", "number", "integer", "boolean", "array", "object", "null"}
-		if depth >= enough {
-			types = types[:4]
-		}
-		valueType = m.word(types...)
+	if typed {
+		types = slices.DeleteFunc(types, func(t string) bool { return t == "null" && len(types) > 1 })
+	} else if depth >= enough {
+		types = types[:4]
 	}
-	switch valueType {
+	switch valueType := m.word(types...); valueType {
 	case "string":
 		return &meaning.Value{Kind: '"', Text: m.string(schemas)}
 	case "number", "integer":
@@ -203,11 +258,15 @@ func (m *Maker) number(schemas []*meaning.Schema, integer bool) string {
 		unit.SetInt64(1)
 	}
 	for _, s := range schemas {
-		if s.Minimum != nil && (least == nil || rat(s.Minimum).Cmp(least) > 0) {
-			least = rat(s.Minimum)
+		for _, bound := range []*meaning.Decimal{s.Minimum, s.ExclusiveMinimum} {
+			if bound != nil && (least == nil || rat(bound).Cmp(least) > 0) {
+				least = rat(bound)
+			}
 		}
-		if s.Maximum != nil && (most == nil || rat(s.Maximum).Cmp(most) < 0) {
-			most = rat(s.Maximum)
+		for _, bound := range []*meaning.Decimal{s.Maximum, s.ExclusiveMaximum} {
+			if bound != nil && (most == nil || rat(bound).Cmp(most) < 0) {
+				most = rat(bound)
+			}
 		}
 		if s.MultipleOf != nil {
 			unit = rat(s.MultipleOf)
@@ -268,16 +327,12 @@ func (m *Maker) respell(text string) string {
 
 func (m *Maker) array(schemas []*meaning.Schema, depth int) *meaning.Value {
 	least, most, unique := 0, -1, false
-	var items []*meaning.Schema
 	for _, s := range schemas {
 		least = max(least, s.MinItems)
 		if s.MaxItems != nil && (most < 0 || *s.MaxItems < most) {
 			most = *s.MaxItems
 		}
 		unique = unique || s.UniqueItems
-		if s.Items != nil {
-			items = append(items, s.Items.Flat()...)
-		}
 	}
 	if most < 0 {
 		most = least + 3
@@ -287,7 +342,8 @@ func (m *Maker) array(schemas []*meaning.Schema, depth int) *meaning.Value {
 		n += m.IntN(max(1, most-least+1))
 	}
 	v := &meaning.Value{Kind: '['}
-	for range n {
+	for i := range n {
+		items := meaning.ItemSchemas(schemas, i)
 		item := m.value(items, depth+1)
 		for try := 0; unique && try < 5 && slices.ContainsFunc(v.Items, item.Equal); try++ {
 			item = m.value(items, depth+1)

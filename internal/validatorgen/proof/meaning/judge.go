@@ -23,31 +23,59 @@ const MaxDepth = 100
 
 // Judge returns all faults of a text. A text that is not JSON has one fault.
 func (s *Schema) Judge(text []byte) []Fault {
-	v, err := Parse(text)
-	if v == nil {
-		return []Fault{{Rule: ErrSyntax.Error()}}
-	}
-	j := &judgement{}
-	j.value(s.Flat(), v, place{pointer: "#"})
-	if errors.Is(err, ErrTrailing) {
-		j.fail(place{pointer: "#"}, ErrTrailing.Error(), v, nil)
-	}
-	for _, e := range []error{ErrUTF8, ErrSurrogate} {
-		if errors.Is(err, e) {
-			j.fail(place{}, e.Error(), v, nil)
-		}
-	}
+	j := newJudgement()
+	j.text(s, text, place{pointer: "#"})
 	return j.faults
 }
 
-// Accepts reports whether a value has no faults.
-func (s *Schema) Accepts(v *Value) bool {
-	j := &judgement{}
-	j.value(s.Flat(), v, place{pointer: "#"})
-	return len(j.faults) == 0
+// text judges a text in a place by a schema.
+func (j *judgement) text(s *Schema, text []byte, at place) {
+	v, err := Parse(text)
+	if v == nil {
+		j.fail(place{pointer: strings.TrimPrefix(at.pointer, "#")}, ErrSyntax.Error(), &Value{Kind: '"', Text: string(text)}, nil)
+		return
+	}
+	j.value(s.Flat(), v, at)
+	if errors.Is(err, ErrTrailing) {
+		j.fail(at, ErrTrailing.Error(), v, nil)
+	}
+	for _, e := range []error{ErrUTF8, ErrSurrogate} {
+		if errors.Is(err, e) {
+			j.fail(place{pointer: strings.TrimPrefix(at.pointer, "#")}, e.Error(), v, nil)
+		}
+	}
 }
 
-type judgement struct{ faults []Fault }
+// Accepts reports whether a value has no faults.
+func (s *Schema) Accepts(v *Value) bool { return newJudgement().accepts(s, v, place{pointer: "#"}) }
+
+// judgement collects faults. A judgement of alternatives has its own faults, and shares
+// what is known about alternatives: otherwise nested alternatives would take time that is
+// exponential in their depth.
+type judgement struct {
+	faults []Fault
+	known  map[alternative]bool
+}
+
+type alternative struct {
+	schema *Schema
+	value  *Value
+}
+
+func newJudgement() *judgement { return &judgement{known: map[alternative]bool{}} }
+
+// accepts reports whether a value has no faults by an alternative.
+func (j *judgement) accepts(s *Schema, v *Value, at place) bool {
+	key := alternative{s, v}
+	if verdict, ok := j.known[key]; ok {
+		return verdict
+	}
+	j.known[key] = false // Of an alternative that leads back to itself.
+	own := &judgement{known: j.known}
+	own.value(s.Flat(), v, at)
+	j.known[key] = len(own.faults) == 0
+	return j.known[key]
+}
 
 // place is the place of a value. Its pointer ends before the first name that no schema
 // has and that is not safe to repeat.
@@ -93,29 +121,41 @@ func (j *judgement) fail(at place, rule string, v *Value, s *Schema) {
 }
 
 // kinds has the kinds of values of each type.
-var kinds = map[string]string{"array": "[", "boolean": "tf", "integer": "0", "number": "0", "object": "{", "string": `"`}
+var kinds = map[string]string{"array": "[", "boolean": "tf", "integer": "0", "null": "n", "number": "0", "object": "{", "string": `"`}
 
 // value judges a value by schemas, all of which apply to it.
 func (j *judgement) value(schemas []*Schema, v *Value, at place) {
+	if v.Kind == 'x' {
+		j.reading(schemas, v, at)
+		return
+	}
+	if v.Kind == 'b' {
+		return
+	}
 	if (v.Kind == '[' || v.Kind == '{') && at.depth >= MaxDepth {
 		j.fail(at, "depth", v, nil)
 		return
 	}
 	for _, s := range schemas {
+		if s.Never {
+			j.fail(at, "false", v, s)
+		}
 		if s.Enum != nil && !slices.ContainsFunc(s.Enum, v.Equal) {
 			j.fail(at, "enum", v, s)
 		}
 	}
 	for _, s := range schemas {
-		switch {
-		case s.Type == "" || v.Kind == 'n' && s.Nullable:
-		case v.Kind == 'n':
+		if !s.Nullable() && v.Kind == 'n' {
 			j.fail(at, "nullable", v, s)
 			return
-		case !strings.Contains(kinds[s.Type], string(v.Kind)):
+		}
+		if s.Types != nil && !slices.ContainsFunc(s.Types, func(t string) bool { return strings.Contains(kinds[t], string(v.Kind)) }) {
 			j.fail(at, "type", v, s)
 			return
 		}
+	}
+	for _, s := range schemas {
+		j.alternatives(s, v, at)
 	}
 	switch v.Kind {
 	case '0':
@@ -129,12 +169,57 @@ func (j *judgement) value(schemas []*Schema, v *Value, at place) {
 	}
 }
 
+// alternatives judges a value by not, oneOf and anyOf.
+func (j *judgement) alternatives(s *Schema, v *Value, at place) {
+	if s.Not != nil && j.accepts(s.Not, v, at) {
+		j.fail(at, "not", v, s)
+	}
+	if s.Discriminator != nil && v.Kind == '{' {
+		if s.OneOf != nil {
+			j.named(s.Discriminator.OneOf, s, v, at)
+		}
+		if s.AnyOf != nil {
+			j.named(s.Discriminator.AnyOf, s, v, at)
+		}
+		return
+	}
+	count := func(list []*Schema) (n int) {
+		for _, part := range list {
+			if j.accepts(part, v, at) {
+				n++
+			}
+		}
+		return n
+	}
+	if s.OneOf != nil && count(s.OneOf) != 1 {
+		j.fail(at, "oneOf", v, s)
+	}
+	if s.AnyOf != nil && count(s.AnyOf) == 0 {
+		j.fail(at, "anyOf", v, s)
+	}
+}
+
+// named judges an object by the alternative that it names.
+func (j *judgement) named(alternatives map[string]*Schema, s *Schema, v *Value, at place) {
+	here := at.member(s.Discriminator.Property, true)
+	name := v.Get(s.Discriminator.Property)
+	switch {
+	case name == nil:
+		j.fail(here, "required", nil, s)
+	case name.Kind != '"' || alternatives[name.Text] == nil:
+		j.fail(here, "discriminator", name, s)
+	default:
+		j.value(alternatives[name.Text].Flat(), v, at)
+	}
+}
+
 func (j *judgement) number(schemas []*Schema, v *Value, at place) {
 	n := Exact(v.Text)
 	integer, bits := false, 64
 	for _, s := range schemas {
-		integer = integer || s.Type == "integer"
-		if s.Type == "integer" && s.Format == "int32" || s.Type == "number" && s.Format == "float" {
+		whole := slices.Contains(s.Types, "integer") && !slices.Contains(s.Types, "number")
+		integer = integer || whole
+		if whole && s.Format == "int32" || slices.Contains(s.Types, "number") && s.Format == "float" {
 			bits = 32
 		}
 	}
@@ -157,10 +242,10 @@ func (j *judgement) number(schemas []*Schema, v *Value, at place) {
 			}
 			return n.round().Cmp(bound.round())
 		}
-		if s.Minimum != nil && (compare(s.Minimum) < 0 || s.ExclusiveMinimum && compare(s.Minimum) == 0) {
+		if s.Minimum != nil && compare(s.Minimum) < 0 || s.ExclusiveMinimum != nil && compare(s.ExclusiveMinimum) <= 0 {
 			j.fail(at, "minimum", v, s)
 		}
-		if s.Maximum != nil && (compare(s.Maximum) > 0 || s.ExclusiveMaximum && compare(s.Maximum) == 0) {
+		if s.Maximum != nil && compare(s.Maximum) > 0 || s.ExclusiveMaximum != nil && compare(s.ExclusiveMaximum) >= 0 {
 			j.fail(at, "maximum", v, s)
 		}
 		if s.MultipleOf != nil && !n.IsMultipleOf(*s.MultipleOf) {
@@ -188,11 +273,7 @@ func (j *judgement) string(schemas []*Schema, v *Value, at place) {
 }
 
 func (j *judgement) array(schemas []*Schema, v *Value, at place) {
-	var items []*Schema
 	for _, s := range schemas {
-		if s.Items != nil {
-			items = append(items, s.Items.Flat()...)
-		}
 		if len(v.Items) < s.MinItems {
 			j.fail(at, "minItems", v, s)
 		}
@@ -210,8 +291,20 @@ func (j *judgement) array(schemas []*Schema, v *Value, at place) {
 		}
 	}
 	for i, item := range v.Items {
-		j.value(items, item, at.item(i))
+		j.value(ItemSchemas(schemas, i), item, at.item(i))
 	}
+}
+
+// ItemSchemas returns the schemas that apply to an item of an array.
+func ItemSchemas(schemas []*Schema, i int) (item []*Schema) {
+	for _, s := range schemas {
+		if i < len(s.Prefix) {
+			item = append(item, s.Prefix[i].Flat()...)
+		} else if s.Items != nil {
+			item = append(item, s.Items.Flat()...)
+		}
+	}
+	return item
 }
 
 func (j *judgement) object(schemas []*Schema, v *Value, at place) {

@@ -16,7 +16,7 @@ import (
 // Value is a JSON value as it is written: numbers keep their digits, and objects the
 // order of their members and duplicate names.
 type Value struct {
-	Kind    byte     // 'n' null, 't' true, 'f' false, '0' a number, '"' a string, '[' an array, '{' an object.
+	Kind    byte     // 'n' null, 't' true, 'f' false, '0' a number, '"' a string, '[' an array, '{' an object, 'x' a text whose type a schema decides, 'b' bytes.
 	Text    string   // The text of a number, or the content of a string.
 	Items   []*Value // Of an array.
 	Members []Member // Of an object.
@@ -143,7 +143,7 @@ func (v *Value) write(b *strings.Builder) {
 		b.WriteString("false")
 	case '0':
 		b.WriteString(v.Text)
-	case '"':
+	case '"', 'x':
 		quote(b, v.Text)
 	case '[':
 		b.WriteByte('[')

@@ -1,0 +1,657 @@
+package meaning
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Request has the parts of a request that a specification is about.
+type Request struct {
+	Path   map[string]string // The escaped values, by parameter.
+	Query  string            // As it is sent.
+	Header http.Header
+	Body   []byte // Nil if there is none.
+}
+
+// Judge returns the faults of a request. The pointers of parameters have the form
+// "query limit", without the name if it is not safe to repeat.
+func (o *Operation) Judge(r Request) []Fault {
+	j := newJudgement()
+	given := j.query(o, r.Query)
+	for _, p := range o.Parameters {
+		here := place{pointer: p.In + " " + p.Name}
+		if p.In == "header" {
+			here.pointer = "header " + http.CanonicalHeaderKey(p.Name)
+		}
+		texts, unescape := p.texts(r, given)
+		if len(texts) > 1 && !p.Repeats() {
+			j.fail(here, "repeated parameter", nil, nil)
+			texts = texts[:1]
+		}
+		members := p.members(given)
+		if len(texts) == 0 && len(members) == 0 {
+			if p.Required {
+				j.fail(here, "required", nil, nil)
+			}
+			continue
+		}
+		if len(texts) == 1 && texts[0] == "" && p.Empty && p.In == "query" {
+			continue
+		}
+		before := len(j.faults)
+		j.parameter(p, texts, members, unescape, here)
+		for i := range j.faults[before:] {
+			if j.faults[before+i].Pointer = here.pointer; j.faults[before+i].Rule == "escapes" {
+				j.faults[before+i].Pointer = p.In + " " + shown(p.Name)
+			}
+		}
+	}
+	if o.Body != nil {
+		j.body(o.Body, r)
+	}
+	return j.faults
+}
+
+// pair is a name in a query or form with its escaped value.
+type pair struct{ name, value string }
+
+// query judges the names in a query, and returns the pairs that have known ones.
+func (j *judgement) query(o *Operation, query string) (given []pair) {
+	for text := range strings.SplitSeq(query, "&") {
+		if text == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(text, "=")
+		unescaped, err := url.QueryUnescape(name)
+		if err != nil {
+			j.fail(place{pointer: "query "}, "escapes", &Value{Kind: '"', Text: name}, nil)
+		} else if !slices.ContainsFunc(o.Parameters, func(p *Parameter) bool { return p.In == "query" && p.takes(unescaped, o) }) {
+			j.fail(place{pointer: "query " + shown(unescaped)}, "unknown parameter", &Value{Kind: '"', Text: unescaped}, nil)
+		} else {
+			given = append(given, pair{unescaped, value})
+		}
+	}
+	return given
+}
+
+// takes reports whether a name in a query belongs to a parameter.
+func (p *Parameter) takes(name string, o *Operation) bool {
+	switch {
+	case p.Deep():
+		_, ok := p.deepName(name)
+		return ok
+	case p.Spread():
+		_, known, allowed := PropertySchemas(p.Schema.Flat(), name)
+		open := slices.ContainsFunc(p.Schema.Flat(), func(s *Schema) bool { return s.Additional != nil || s.open() })
+		return allowed && (known || open && !slices.ContainsFunc(o.Parameters, func(q *Parameter) bool {
+			return q != p && q.In == "query" && !q.Spread() && q.takes(name, o)
+		}))
+	}
+	return p.Name == name
+}
+
+// open reports whether a schema has additionalProperties: true.
+func (s *Schema) open() bool {
+	return slices.Contains(s.Keywords, "additionalProperties") && !s.Closed && s.Additional == nil
+}
+
+// Shape returns the type of the values as far as it decides how they are written.
+func (p *Parameter) Shape() string { return Shape(p.Schema.Flat()) }
+
+// Deep reports whether the members of an object are written as name[member]=value.
+func (p *Parameter) Deep() bool { return p.In == "query" && p.Media == "" && p.Style == "deepObject" }
+
+// deepName returns the member that a name in a query denotes.
+func (p *Parameter) deepName(name string) (member string, ok bool) {
+	rest, ok := strings.CutPrefix(name, p.Name+"[")
+	member, closed := strings.CutSuffix(rest, "]")
+	return member, ok && closed
+}
+
+// Spread reports whether the members of an object are parameters of their own, as in
+// R=100&G=200.
+func (p *Parameter) Spread() bool {
+	return p.In == "query" && p.Media == "" && p.Style == "form" && p.Explode && p.Shape() == "object"
+}
+
+// Repeats reports whether a parameter is sent item by item, as in tag=a&tag=b.
+func (p *Parameter) Repeats() bool {
+	return p.In == "query" && p.Media == "" && p.Explode && p.Shape() == "array"
+}
+
+// texts returns the escaped values of a parameter, and what unescapes them. Headers and
+// cookies are not escaped.
+func (p *Parameter) texts(r Request, given []pair) (texts []string, unescape func(string) (string, error)) {
+	plain := func(s string) (string, error) { return s, nil }
+	switch p.In {
+	case "query":
+		if p.Deep() || p.Spread() {
+			return nil, url.QueryUnescape
+		}
+		for _, g := range given {
+			if g.name == p.Name {
+				texts = append(texts, g.value)
+			}
+		}
+		return texts, url.QueryUnescape
+	case "path":
+		return []string{r.Path[p.Name]}, url.PathUnescape
+	case "header":
+		if lines := r.Header.Values(p.Name); len(lines) > 0 {
+			// The field lines form one list (RFC 9110, section 5.3).
+			return []string{strings.Join(lines, ", ")}, plain
+		}
+	case "cookie":
+		for _, c := range (&http.Request{Header: r.Header}).CookiesNamed(p.Name) {
+			texts = append(texts, c.Value)
+		}
+	}
+	return texts, plain
+}
+
+// members returns the members of an object that are parameters of their own.
+func (p *Parameter) members(given []pair) (all []pair) {
+	for _, g := range given {
+		if p.Deep() {
+			if member, ok := p.deepName(g.name); ok {
+				all = append(all, pair{member, g.value})
+			}
+		} else if p.Spread() && p.takes(g.name, &Operation{}) {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// shown returns a name that the client chose if it is safe to repeat, or "".
+func shown(name string) string {
+	if (place{}).member(name, false).hidden {
+		return ""
+	}
+	return name
+}
+
+// parameter judges the escaped values of a parameter, or the members of an object.
+func (j *judgement) parameter(p *Parameter, texts []string, members []pair, unescape func(string) (string, error), at place) {
+	schemas := p.Schema.Flat()
+	if p.Media != "" {
+		if text, ok := j.unescaped(p, texts[0], unescape, at); ok && isJSON(p.Media) {
+			j.text(p.Schema, []byte(text), at)
+		} else if ok {
+			j.value(schemas, &Value{Kind: 'x', Text: text}, at)
+		}
+		return
+	}
+	var v *Value
+	switch p.Shape() {
+	case "array":
+		if !p.Repeats() {
+			var ok bool
+			if texts, ok = p.split(texts[0]); !ok {
+				j.fail(at, "form", &Value{Kind: '"', Text: texts[0]}, nil)
+				return
+			}
+		}
+		v = &Value{Kind: '['}
+		for _, text := range texts {
+			if text, ok := j.unescaped(p, text, unescape, at); ok {
+				v.Items = append(v.Items, &Value{Kind: 'x', Text: text})
+			}
+		}
+		if len(v.Items) < len(texts) {
+			return
+		}
+	case "object":
+		if len(texts) > 0 {
+			var ok bool
+			if members, ok = p.pairs(texts[0]); !ok {
+				j.fail(at, "form", &Value{Kind: '"', Text: texts[0]}, nil)
+				return
+			}
+		}
+		v = &Value{Kind: '{'}
+		for _, m := range members {
+			name, ok := m.name, true
+			if len(texts) > 0 {
+				name, ok = j.unescaped(p, m.name, unescape, at)
+			}
+			text, also := j.unescaped(p, m.value, unescape, at)
+			if !ok || !also {
+				return
+			}
+			v.Members = append(v.Members, Member{name, &Value{Kind: 'x', Text: text}})
+		}
+	default:
+		text, ok := strings.CutPrefix(texts[0], p.Prefix())
+		if !ok {
+			j.fail(at, "form", &Value{Kind: '"', Text: text}, nil)
+			return
+		}
+		if text, ok = j.unescaped(p, text, unescape, at); !ok {
+			return
+		}
+		v = &Value{Kind: 'x', Text: text}
+	}
+	j.value(schemas, v, at)
+}
+
+// unescaped returns the text that an escaped one stands for, if there is one.
+func (j *judgement) unescaped(p *Parameter, escaped string, unescape func(string) (string, error), at place) (text string, ok bool) {
+	text, err := unescape(escaped)
+	if p.In == "header" && p.Shape() != "" {
+		text = strings.Trim(text, " \t") // RFC 9110, section 5.6.1: OWS.
+	}
+	switch {
+	case err != nil:
+		j.fail(at, "escapes", &Value{Kind: '"', Text: escaped}, nil)
+	case !utf8.ValidString(text):
+		j.fail(at, ErrUTF8.Error(), &Value{Kind: '"', Text: text}, nil)
+	default:
+		return text, true
+	}
+	return "", false
+}
+
+// Prefix returns what precedes a value in a path (RFC 6570, sections 3.2.5 and 3.2.7).
+func (p *Parameter) Prefix() string {
+	switch {
+	case p.Style == "label":
+		return "."
+	case p.Style == "matrix" && p.Explode && p.Shape() == "object":
+		return ";"
+	case p.Style == "matrix":
+		return ";" + p.Name + "="
+	}
+	return ""
+}
+
+// Separator returns what is between the items or members in one text.
+func (p *Parameter) Separator() string {
+	switch {
+	case p.Style == "label" && p.Explode:
+		return "."
+	case p.Style == "matrix" && p.Explode && p.Shape() == "array":
+		return ";" + p.Name + "="
+	case p.Style == "matrix" && p.Explode:
+		return ";"
+	case p.Style == "pipeDelimited":
+		return "|"
+	case p.Style == "spaceDelimited":
+		return " "
+	}
+	return ","
+}
+
+// split splits an escaped text at the separators. An escaped comma is part of an item;
+// the other separators of a query have to be escaped in a URI.
+func (p *Parameter) split(text string) (items []string, ok bool) {
+	text, ok = strings.CutPrefix(text, p.Prefix())
+	if !ok {
+		return []string{text}, false
+	}
+	switch separator := p.Separator(); separator {
+	case "|":
+		text = strings.NewReplacer("%7C", "|", "%7c", "|").Replace(text)
+		return strings.Split(text, "|"), true
+	case " ":
+		text = strings.NewReplacer("%20", " ", "+", " ").Replace(text)
+		return strings.Split(text, " "), true
+	default:
+		return strings.Split(text, separator), true
+	}
+}
+
+// pairs splits an escaped text into names and values: a,1,b,2 or a=1,b=2.
+func (p *Parameter) pairs(text string) (members []pair, ok bool) {
+	items, ok := p.split(text)
+	if !ok {
+		return nil, false
+	}
+	if p.Explode {
+		for _, item := range items {
+			name, value, ok := strings.Cut(item, "=")
+			if !ok {
+				return nil, false
+			}
+			members = append(members, pair{name, value})
+		}
+		return members, true
+	}
+	if len(items)%2 == 1 {
+		return nil, false
+	}
+	for i := 0; i < len(items); i += 2 {
+		members = append(members, pair{items[i], items[i+1]})
+	}
+	return members, true
+}
+
+// reading judges a text that is not JSON by what it may be: of the types that the schemas
+// allow, one as which it is valid. Without a type it is a string.
+func (j *judgement) reading(schemas []*Schema, v *Value, at place) {
+	types, union := textTypes(schemas)
+	if union && len(types) == 0 {
+		for _, s := range schemas {
+			j.alternatives(s, v, at)
+		}
+		return
+	}
+	if len(types) == 0 {
+		types = []string{"string"}
+	}
+	var first []Fault
+	for i, t := range types {
+		own := &judgement{known: j.known}
+		if read := readText(t, v.Text); read != nil {
+			own.value(schemas, read, at)
+		} else {
+			own.fail(at, "form", &Value{Kind: '"', Text: v.Text}, nil)
+		}
+		if len(own.faults) == 0 {
+			return
+		}
+		if i == 0 {
+			first = own.faults
+		}
+	}
+	j.faults = append(j.faults, first...)
+}
+
+// textTypes returns the types of texts that all schemas allow, the narrowest first, and
+// whether there are alternatives.
+func textTypes(schemas []*Schema) (types []string, union bool) {
+	typed := false
+	for _, s := range schemas {
+		typed = typed || s.Types != nil
+		union = union || s.OneOf != nil || s.AnyOf != nil || s.Not != nil
+	}
+	if !typed {
+		return nil, union
+	}
+	for _, t := range []string{"boolean", "integer", "number", "string"} {
+		if !slices.ContainsFunc(schemas, func(s *Schema) bool {
+			return s.Types != nil && !slices.Contains(s.Types, t) && (t != "integer" || !slices.Contains(s.Types, "number"))
+		}) && (t != "integer" || slices.ContainsFunc(schemas, func(s *Schema) bool { return slices.Contains(s.Types, "integer") })) {
+			types = append(types, t)
+		}
+	}
+	return types, union
+}
+
+// readText returns the value of a type that a text spells, or nil.
+func readText(valueType, text string) *Value {
+	switch {
+	case valueType == "string":
+		return &Value{Kind: '"', Text: text}
+	case valueType == "boolean" && (text == "true" || text == "false"):
+		return &Value{Kind: text[0]}
+	case valueType == "integer" && integerForm.MatchString(text), valueType == "number" && numberForm.MatchString(text):
+		return &Value{Kind: '0', Text: text}
+	}
+	return nil
+}
+
+// The forms of numbers in JSON (RFC 8259, section 6). Parameters have integers without
+// a fraction or exponent.
+var (
+	integerForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	numberForm  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+)
+
+// body judges the body of a request. The pointers of faults of its media type are empty.
+func (j *judgement) body(b *Body, r Request) {
+	given := r.Header.Get("Content-Type")
+	if len(r.Body) == 0 && given == "" {
+		if b.Required {
+			j.fail(place{}, "required", nil, nil)
+		}
+		return
+	}
+	mediaType, params, err := mime.ParseMediaType(given)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		j.fail(place{}, "media type", &Value{Kind: '"', Text: given}, nil)
+		return
+	}
+	m := b.match(mediaType)
+	root := place{pointer: "#"}
+	switch {
+	case m == nil:
+		j.fail(place{}, "media type", &Value{Kind: '"', Text: given}, nil)
+	case isJSON(mediaType):
+		j.text(m.Schema, r.Body, root)
+	case mediaType == "application/x-www-form-urlencoded":
+		j.urlencoded(m, string(r.Body), root)
+	case mediaType == "multipart/form-data":
+		j.multipart(m, r.Body, params["boundary"], root)
+	case strings.HasPrefix(mediaType, "text/") && mediaType != "text/xml" && !binary(m.Schema):
+		j.characters(m.Schema, string(r.Body), root)
+	}
+}
+
+// binary reports whether values are bytes that no keyword is about.
+func binary(s *Schema) bool {
+	return slices.ContainsFunc(s.Flat(), func(s *Schema) bool { return s.Format == "binary" })
+}
+
+// Match returns the entry for the value of Content-Type, or nil.
+func (b *Body) Match(given string) *Media {
+	mediaType, _, err := mime.ParseMediaType(given)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return nil
+	}
+	return b.match(mediaType)
+}
+
+// match returns the entry for a media type: itself, its type with any subtype, or any.
+func (b *Body) match(mediaType string) *Media {
+	kind, _, _ := strings.Cut(mediaType, "/")
+	for _, want := range []string{mediaType, kind + "/*", "*/*"} {
+		for _, m := range b.Media {
+			if name, _, _ := strings.Cut(m.Type, ";"); strings.TrimSpace(name) == want {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// characters judges a text that is not JSON.
+func (j *judgement) characters(s *Schema, text string, at place) {
+	if !utf8.ValidString(text) {
+		j.fail(at, ErrUTF8.Error(), &Value{Kind: '"', Text: text}, nil)
+		return
+	}
+	j.value(s.Flat(), &Value{Kind: 'x', Text: text}, at)
+}
+
+// urlencoded judges a form like the query parameters that its members would be, except
+// that the schema decides about members that it does not name.
+func (j *judgement) urlencoded(m *Media, text string, at place) {
+	object := &Value{Kind: '{'}
+	schemas := m.Schema.Flat()
+	var pairs []pair
+	for text := range strings.SplitSeq(text, "&") {
+		if text == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(text, "=")
+		unescaped, err := url.QueryUnescape(name)
+		if err != nil || !utf8.ValidString(unescaped) {
+			j.fail(at, "escapes", &Value{Kind: '"', Text: name}, nil)
+			return
+		}
+		pairs = append(pairs, pair{unescaped, value})
+	}
+	done := map[string]bool{}
+	for _, g := range pairs {
+		p := &Parameter{Name: g.name, In: "query", Style: "form", Explode: true}
+		if name, _, ok := strings.Cut(g.name, "["); ok && m.Encoding[name] != nil && m.Encoding[name].Style == "deepObject" {
+			p.Name = name
+		}
+		if e := m.Encoding[p.Name]; e != nil && e.Style != "" {
+			p.Style, p.Explode = e.Style, e.Explode
+		}
+		member, _, _ := PropertySchemas(schemas, p.Name)
+		p.Schema = &Schema{AllOf: member}
+		if done[p.Name] && (p.Repeats() || p.Deep()) {
+			continue
+		}
+		done[p.Name] = true
+		if v := j.formValue(p, g, pairs, at.member(p.Name, len(member) > 0)); v != nil {
+			object.Members = append(object.Members, Member{p.Name, v})
+		} else {
+			return
+		}
+	}
+	j.value(schemas, object, at)
+}
+
+// formValue returns the value of a member of a form, or nil if it is malformed.
+func (j *judgement) formValue(p *Parameter, g pair, pairs []pair, at place) *Value {
+	v := &Value{Kind: 'x'}
+	var texts []string
+	switch {
+	case p.Repeats():
+		v.Kind = '['
+		for _, other := range pairs {
+			if other.name == p.Name {
+				texts = append(texts, other.value)
+			}
+		}
+	case p.Deep():
+		v.Kind = '{'
+		for _, m := range p.members(pairs) {
+			text, ok := j.unescaped(p, m.value, url.QueryUnescape, at)
+			if !ok {
+				return nil
+			}
+			v.Members = append(v.Members, Member{m.name, &Value{Kind: 'x', Text: text}})
+		}
+		return v
+	case p.Shape() == "array":
+		v.Kind = '['
+		texts, _ = p.split(g.value)
+	case p.Shape() == "object":
+		members, ok := p.pairs(g.value)
+		if !ok {
+			j.fail(at, "form", &Value{Kind: '"', Text: g.value}, nil)
+			return nil
+		}
+		v.Kind = '{'
+		for _, m := range members {
+			name, ok := j.unescaped(p, m.name, url.QueryUnescape, at)
+			text, also := j.unescaped(p, m.value, url.QueryUnescape, at)
+			if !ok || !also {
+				return nil
+			}
+			v.Members = append(v.Members, Member{name, &Value{Kind: 'x', Text: text}})
+		}
+		return v
+	default:
+		text, ok := j.unescaped(p, g.value, url.QueryUnescape, at)
+		if !ok {
+			return nil
+		}
+		v.Text = text
+		return v
+	}
+	for _, text := range texts {
+		text, ok := j.unescaped(p, text, url.QueryUnescape, at)
+		if !ok {
+			return nil
+		}
+		v.Items = append(v.Items, &Value{Kind: 'x', Text: text})
+	}
+	return v
+}
+
+// multipart judges a form of parts (RFC 7578).
+func (j *judgement) multipart(m *Media, body []byte, boundary string, at place) {
+	object := &Value{Kind: '{'}
+	schemas := m.Schema.Flat()
+	reader := multipart.NewReader(bytes.NewReader(body), boundary)
+	lists := map[string]*Value{}
+	for {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
+		if err != nil || boundary == "" || part.FormName() == "" {
+			j.fail(at, "form", &Value{Kind: '"', Text: string(body)}, nil)
+			return
+		}
+		name := part.FormName()
+		member, known, _ := PropertySchemas(schemas, name)
+		here := at.member(name, known)
+		list := Shape(member) == "array"
+		if list {
+			member = ItemSchemas(member, 0)
+		}
+		v := j.part(member, m.Encoding[name], part, content, here)
+		if v == nil {
+			return
+		}
+		if list && lists[name] == nil {
+			lists[name] = &Value{Kind: '['}
+			object.Members = append(object.Members, Member{name, lists[name]})
+		}
+		if list {
+			lists[name].Items = append(lists[name].Items, v)
+		} else {
+			object.Members = append(object.Members, Member{name, v})
+		}
+	}
+	j.value(schemas, object, at)
+}
+
+// part returns the value of a part, or nil if it is malformed. A part that is binary, or
+// of a media type that this package does not read, is any string.
+func (j *judgement) part(schemas []*Schema, e *Encoding, part *multipart.Part, content []byte, at place) *Value {
+	mediaType, _, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+	if err != nil {
+		mediaType = "text/plain" // RFC 7578, section 4.4.
+		if Shape(schemas) == "object" {
+			mediaType = "application/json"
+		}
+	}
+	if e != nil && e.Types != nil && part.Header.Get("Content-Type") != "" && (&Body{Media: e.media()}).match(mediaType) == nil {
+		j.fail(at, "media type", &Value{Kind: '"', Text: mediaType}, nil)
+		return nil
+	}
+	switch {
+	case slices.ContainsFunc(schemas, binary), len(schemas) == 0:
+		return &Value{Kind: 'b'}
+	case isJSON(mediaType):
+		v, err := Parse(content)
+		if err != nil {
+			j.fail(at, "form", &Value{Kind: '"', Text: string(content)}, nil)
+			return nil
+		}
+		return v
+	case !utf8.Valid(content):
+		j.fail(at, ErrUTF8.Error(), &Value{Kind: '"', Text: string(content)}, nil)
+		return nil
+	}
+	return &Value{Kind: 'x', Text: string(content)}
+}
+
+// media returns the media types of an encoding as those of a body.
+func (e *Encoding) media() (all []*Media) {
+	for _, t := range e.Types {
+		all = append(all, &Media{Type: t})
+	}
+	return all
+}

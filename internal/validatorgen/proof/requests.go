@@ -1,0 +1,212 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"example.com/tasks/internal/validatorgen/proof/meaning"
+	"example.com/tasks/internal/validatorgen/proof/specs"
+)
+
+// Endpoint is an operation with what judges its requests.
+type Endpoint struct {
+	*meaning.Operation
+
+	// Decode calls the generated decoder with the values of the path parameters, and
+	// returns the places of the faults of its error.
+	Decode func(r *http.Request, path []string) (places []string, err error)
+
+	route *routers.Route
+}
+
+// NewEndpoint returns an endpoint without Decode. The error says why kin-openapi does not
+// know the operation.
+func NewEndpoint(o *meaning.Operation, doc *openapi3.T) (*Endpoint, error) {
+	item := doc.Paths.Value(o.Path)
+	if item == nil || item.GetOperation(o.Method) == nil {
+		return nil, fmt.Errorf("kin-openapi has no operation %s %s", o.Method, o.Path)
+	}
+	return &Endpoint{Operation: o, route: &routers.Route{Spec: doc, Path: o.Path, PathItem: item, Method: o.Method, Operation: item.GetOperation(o.Method)}}, nil
+}
+
+// Endpoints returns all operations of the specifications that are not about a Subject.
+var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
+	for _, spec := range specs.All {
+		m, err := meaning.Load(spec.Text)
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", spec.Name, err))
+		}
+		doc := loadKin(spec)
+		for _, o := range m.Operations {
+			if m.Schemas[strings.TrimPrefix(o.ID, "post")] != nil {
+				continue
+			}
+			e, err := NewEndpoint(o, doc)
+			if err != nil {
+				panic(fmt.Sprintf("%s: %v", spec.Name, err))
+			}
+			e.Decode = func(r *http.Request, path []string) ([]string, error) {
+				err := spec.Operations[o.ID](r, path...)
+				return spec.Places(err), err
+			}
+			if len(o.Parameters) > 0 && o.Method == http.MethodGet {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+})
+
+// Request is a request to an endpoint, with its faults.
+type Request struct {
+	*Endpoint
+	meaning.Request
+	Faults []meaning.Fault
+}
+
+// NewRequest returns a request with the faults that package meaning finds.
+func NewRequest(e *Endpoint, r meaning.Request) *Request { return &Request{e, r, e.Judge(r)} }
+
+func (r *Request) String() string {
+	return fmt.Sprintf("%s %s: path %q, query %q, header %q, body %.1000q", r.Method, r.Operation.Path, r.Path, r.Query, r.Header, r.Body)
+}
+
+// HTTP returns the request as a server receives it.
+func (r *Request) HTTP() *http.Request {
+	path := templated.ReplaceAllStringFunc(r.Operation.Path, func(token string) string { return r.Path[token[1:len(token)-1]] })
+	unescaped, err := url.PathUnescape(path)
+	if err != nil {
+		panic(err) // A server rejects such a path.
+	}
+	u := &url.URL{Path: unescaped, RawQuery: r.Query}
+	if u.EscapedPath() != path {
+		u.RawPath = path
+	}
+	request := &http.Request{Method: r.Method, URL: u, Header: r.Header.Clone(), Body: http.NoBody}
+	if r.Body != nil {
+		request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(r.Body)), int64(len(r.Body))
+	}
+	return request
+}
+
+// templated matches a parameter in a path.
+var templated = regexp.MustCompile(`\{[^{}]+\}`)
+
+// Values returns the values of the path parameters as Echo's Param returns them.
+func (r *Request) Values(request *http.Request) (values []string) {
+	for _, token := range templated.FindAllString(r.Operation.Path, -1) {
+		value := r.Path[token[1:len(token)-1]]
+		if request.URL.RawPath == "" {
+			value, _ = url.PathUnescape(value) // HTTP has done it without an error.
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+// Ours returns the verdict of the generated decoder: whether the request is valid, and
+// the places of its faults.
+func (r *Request) Ours() (valid bool, places []string) {
+	request := r.HTTP()
+	places, err := r.Decode(request, r.Values(request))
+	return err == nil, places
+}
+
+// Kin returns the verdict of kin-openapi.
+func (r *Request) Kin() error {
+	path := map[string]string{}
+	for name, value := range r.Path {
+		path[name], _ = url.PathUnescape(value) // HTTP has done it without an error.
+	}
+	return openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+		Request: r.HTTP(), PathParams: path, Route: r.route, Options: kinOptions,
+	})
+}
+
+// document returns the body as a document, or nil if it is none of JSON.
+func (r *Request) document() *Document {
+	if r.Operation.Body == nil || r.Body == nil {
+		return nil
+	}
+	m := r.Operation.Body.Match(r.Header.Get("Content-Type"))
+	if m == nil {
+		return nil
+	}
+	v, _ := meaning.Parse(r.Body)
+	return &Document{&Subject{Schema: m.Schema, Keywords: slices.Sorted(maps.Keys(m.Schema.AllKeywords()))}, r.Body, v, r.Faults}
+}
+
+// excused returns the names of the differences that explain a disagreement with
+// kin-openapi, or nil if there are none.
+func (r *Request) excused() []string {
+	d := r.document()
+	if len(r.Faults) == 0 {
+		name := excuse(RequestDifferences, r, nil, "kin")
+		if name == "" && d != nil && d.Value != nil {
+			name = excuse(Differences, d, nil, "kin")
+		}
+		if name == "" {
+			return nil
+		}
+		return []string{"kin: " + name}
+	}
+	var names []string
+	for _, f := range r.Faults {
+		name := excuse(RequestDifferences, r, []meaning.Fault{f}, "kin")
+		if name == "" && d != nil && (f.Pointer == "" || strings.HasPrefix(f.Pointer, "#")) {
+			name = excuse(Differences, d, []meaning.Fault{f}, "kin")
+		}
+		if name == "" {
+			return nil
+		}
+		names = append(names, "kin: "+name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// JudgeRequest compares our verdict on a request with those of package meaning and
+// kin-openapi. Excused has the differences that explain a disagreement.
+func JudgeRequest(r *Request) (wrong, excused []string) {
+	valid := len(r.Faults) == 0
+	ours, places := r.Ours()
+	tell := func(oracle string, detail any) {
+		wrong = append(wrong, fmt.Sprintf("%s: ours says %t %q, %s the opposite\n\tfaults by meaning: %v\n\t%.500v", r, ours, places, oracle, r.Faults, detail))
+	}
+	if ours != valid {
+		tell("meaning", "")
+	}
+	for _, f := range r.Faults {
+		if !ours && !r.reported(f, places) {
+			tell("the place "+f.Pointer, "")
+		}
+	}
+	if err := r.Kin(); (err == nil) != ours {
+		if names := r.excused(); names != nil {
+			excused = append(excused, names...)
+		} else {
+			tell("kin", err)
+		}
+	}
+	return wrong, excused
+}
+
+// reported reports whether the places have a fault of a parameter: each parameter with
+// a fault is reported, except that items are not compared in a request that has other
+// faults.
+func (r *Request) reported(f meaning.Fault, places []string) bool {
+	return f.Pointer == "" || strings.HasPrefix(f.Pointer, "#") || slices.Contains(places, f.Pointer) || f.Rule == "uniqueItems" && len(r.Faults) > 1
+}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -29,17 +30,23 @@ type Endpoint struct {
 	// returns the places of the faults of its error.
 	Decode func(r *http.Request, path []string) (places []string, err error)
 
-	route *routers.Route
+	// Float32 says that oapi-codegen has made float32 of numbers without a format, so that
+	// the decoder rejects larger ones.
+	Float32 bool
+
+	route *routers.Route // Nil if kin-openapi does not know the operation.
 }
 
-// NewEndpoint returns an endpoint without Decode. The error says why kin-openapi does not
-// know the operation.
-func NewEndpoint(o *meaning.Operation, doc *openapi3.T) (*Endpoint, error) {
-	item := doc.Paths.Value(o.Path)
-	if item == nil || item.GetOperation(o.Method) == nil {
-		return nil, fmt.Errorf("kin-openapi has no operation %s %s", o.Method, o.Path)
+// NewEndpoint returns an endpoint without Decode. kin-openapi does not judge its requests
+// if doc, which may be nil, does not have the operation.
+func NewEndpoint(o *meaning.Operation, doc *openapi3.T) *Endpoint {
+	e := &Endpoint{Operation: o}
+	if doc == nil || doc.Paths.Value(o.Path) == nil || doc.Paths.Value(o.Path).GetOperation(o.Method) == nil {
+		return e
 	}
-	return &Endpoint{Operation: o, route: &routers.Route{Spec: doc, Path: o.Path, PathItem: item, Method: o.Method, Operation: item.GetOperation(o.Method)}}, nil
+	item := doc.Paths.Value(o.Path)
+	e.route = &routers.Route{Spec: doc, Path: o.Path, PathItem: item, Method: o.Method, Operation: item.GetOperation(o.Method)}
+	return e
 }
 
 // Endpoints returns all operations of the specifications that are not about a Subject.
@@ -54,10 +61,7 @@ var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
 			if m.Schemas[strings.TrimPrefix(o.ID, "post")] != nil {
 				continue
 			}
-			e, err := NewEndpoint(o, doc)
-			if err != nil {
-				panic(fmt.Sprintf("%s: %v", spec.Name, err))
-			}
+			e := NewEndpoint(o, doc)
 			e.Decode = func(r *http.Request, path []string) ([]string, error) {
 				err := spec.Operations[o.ID](r, path...)
 				return spec.Places(err), err
@@ -178,35 +182,72 @@ func (r *Request) excused() []string {
 	return slices.Compact(names)
 }
 
+// RequestDisagreement is a request on which an oracle differs.
+type RequestDisagreement struct {
+	*Request
+	Oracle string   // "meaning", "kin" or "the place" of a fault.
+	Ours   bool     // Our verdict; the oracle's is the opposite.
+	Places []string // Where ours finds faults.
+	Detail string   // For people.
+}
+
+func (d *RequestDisagreement) String() string {
+	if d.Oracle == "the place" {
+		return fmt.Sprintf("%s: ours has %q, and no fault in %s\n\tfaults by meaning: %.1000v", d.Request, d.Places, d.Detail, d.Faults)
+	}
+	return fmt.Sprintf("%s: ours says %t %q, %s the opposite\n\tfaults by meaning: %.1000v\n\t%.500s", d.Request, d.Ours, d.Places, d.Oracle, d.Faults, d.Detail)
+}
+
 // JudgeRequest compares our verdict on a request with those of package meaning and
 // kin-openapi. Excused has the differences that explain a disagreement.
-func JudgeRequest(r *Request) (wrong, excused []string) {
-	valid := len(r.Faults) == 0
+func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 	ours, places := r.Ours()
-	tell := func(oracle string, detail any) {
-		wrong = append(wrong, fmt.Sprintf("%s: ours says %t %q, %s the opposite\n\tfaults by meaning: %v\n\t%.500v", r, ours, places, oracle, r.Faults, detail))
+	tell := func(oracle, detail string) {
+		wrong = append(wrong, &RequestDisagreement{r, oracle, ours, places, detail})
 	}
-	if ours != valid {
+	if ours != (len(r.Faults) == 0) {
 		tell("meaning", "")
 	}
 	for _, f := range r.Faults {
 		if !ours && !r.reported(f, places) {
-			tell("the place "+f.Pointer, "")
+			tell("the place", f.Pointer)
 		}
 	}
+	if r.float32(ours) {
+		return nil, []string{"float32: oapi-codegen's type for a number without a format"}
+	}
+	if !r.kinReads() {
+		return wrong, nil
+	}
 	if err := r.Kin(); (err == nil) != ours {
-		if names := r.excused(); names != nil {
-			excused = append(excused, names...)
-		} else {
-			tell("kin", err)
+		if excused = r.excused(); excused == nil {
+			tell("kin", fmt.Sprint(err))
 		}
 	}
 	return wrong, excused
 }
 
+// float32 reports whether ours may reject a valid request because of a number that
+// oapi-codegen's type does not hold.
+func (r *Request) float32(ours bool) bool {
+	d := r.document()
+	return r.Float32 && !ours && len(r.Faults) == 0 && d != nil && d.Value != nil && d.Value.Any(func(v *meaning.Value, _ int) bool {
+		_, err := strconv.ParseFloat(v.Text, 32)
+		return v.Kind == '0' && err != nil
+	})
+}
+
+// kinReads reports whether kin-openapi knows the operation and reads bodies of the media
+// type.
+func (r *Request) kinReads() bool {
+	mediaType := strings.ToLower(r.Header.Get("Content-Type"))
+	return r.route != nil && (r.Body == nil || strings.Contains(mediaType, "json") || openapi3filter.RegisteredBodyDecoder(mediaType) != nil)
+}
+
 // reported reports whether the places have a fault of a parameter: each parameter with
 // a fault is reported, except that items are not compared in a request that has other
-// faults.
+// faults, and that a media type which is not accepted is reported alone.
 func (r *Request) reported(f meaning.Fault, places []string) bool {
-	return f.Pointer == "" || strings.HasPrefix(f.Pointer, "#") || slices.Contains(places, f.Pointer) || f.Rule == "uniqueItems" && len(r.Faults) > 1
+	return len(places) == 0 && slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule == "media type" }) ||
+		f.Pointer == "" || strings.HasPrefix(f.Pointer, "#") || slices.Contains(places, f.Pointer) || f.Rule == "uniqueItems" && len(r.Faults) > 1
 }

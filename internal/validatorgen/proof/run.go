@@ -160,7 +160,7 @@ func work(ctx context.Context, blocks <-chan int, seed uint64, ajv string, subje
 type RequestReport struct {
 	Requests, Valid int
 	Differences     map[string]int
-	Wrong           []string
+	Wrong           []*RequestDisagreement
 }
 
 // RunRequests makes and judges n requests.

@@ -18,6 +18,13 @@ type Fault struct {
 	Schema  *Schema // The schema that has the keyword; nil for other rules.
 }
 
+func (f Fault) String() string {
+	if f.Value == nil {
+		return fmt.Sprintf("%s %s", f.Pointer, f.Rule)
+	}
+	return fmt.Sprintf("%s %s: %.100s", f.Pointer, f.Rule, f.Value)
+}
+
 // MaxDepth limits how deeply objects and arrays may be nested.
 const MaxDepth = 100
 

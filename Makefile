@@ -111,7 +111,7 @@ DOCUMENTS := 1000000
 
 prove: .tools/ajv .tools/suite ## Compare generated validators with other implementations; needs node and pip
 	go test -timeout 1h ./internal/validatorgen/proof -v -run '^Test' -args \
-	-n $(DOCUMENTS) -ajv $(CURDIR)/.tools/ajv -suite $(CURDIR)/.tools/suite/json/tests/draft4
+	-n $(DOCUMENTS) -ajv $(CURDIR)/.tools/ajv -suite $(CURDIR)/.tools/suite/json/tests
 
 .tools/ajv: internal/validatorgen/proof/ajv/package-lock.json
 	mkdir -p $@ && cp internal/validatorgen/proof/ajv/package*.json $@ && npm ci --silent --prefix $@ && touch $@

@@ -22,7 +22,7 @@ var (
 	documents = flag.Int("n", 10_000, "the number of documents to make and judge")
 	seed      = flag.Uint64("seed", 1, "the seed of the documents")
 	ajvDir    = flag.String("ajv", "", "the folder with the modules of ajv/package.json, to judge with Ajv, too; needs node")
-	suiteDir  = flag.String("suite", "", "the folder draft4 of the JSON Schema Test Suite, to run that, too")
+	suiteDir  = flag.String("suite", "", "the folder of the JSON Schema Test Suite that has one for each draft, to run that, too")
 )
 
 // TestMain generates the packages that the tests judge, builds the tests again with

@@ -51,14 +51,18 @@ func TestSuite(t *testing.T) {
 	if *suiteDir == "" {
 		t.Skip("needs -suite")
 	}
-	r, err := RunSuite(t.Context(), *suiteDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range r.Disagree {
-		t.Error(x)
-	}
-	if err := r.Print(t.Output()); err != nil {
-		t.Fatal(err)
+	for _, dialect := range Dialects {
+		t.Run(dialect.Folder, func(t *testing.T) {
+			r, err := RunSuite(t.Context(), *suiteDir, dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range r.Disagree {
+				t.Error(x)
+			}
+			if err := r.Print(t.Output()); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }

@@ -17,7 +17,7 @@ func TestStops(t *testing.T) {
 		if c.Stops == "" {
 			continue
 		}
-		spec := generate.Spec(map[string]*yaml.Node{c.Name: &c.Schema})
+		spec := generate.Spec("3.0.3", map[string]*yaml.Node{c.Name: &c.Schema})
 		if err := generate.Package(t.TempDir(), "main", spec, generate.AsTheServer); err == nil || !strings.Contains(err.Error(), c.Stops) {
 			t.Errorf("%s: the generators say %v, want %s", c.Name, err, c.Stops)
 		}

@@ -19,23 +19,53 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"example.com/tasks/internal/validatorgen/proof/generate"
+	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
 // SuiteReport has the results of the JSON Schema Test Suite, as numbers of tests.
 type SuiteReport struct {
-	Passed   int
-	Others   map[string]int // Of schemas that OpenAPI 3.0 does not have, by the keyword.
+	Dialect  *Dialect
+	Meaning  int            // Passed by package meaning.
+	Passed   int            // Passed by generated validators.
+	Others   map[string]int // Of schemas that OpenAPI does not have, by the keyword.
 	Stopped  map[string]int // Of schemas that the generators stop at, by the message.
 	Differs  map[string]int // Of suiteDifferences, by the reason.
 	Disagree []string
 }
 
-// suiteDifferences lists the tests on which we differ, with the reason.
+// Dialect is a draft of JSON Schema, as a version of OpenAPI has it.
+type Dialect struct {
+	Folder  string // Of the suite.
+	OpenAPI string
+	// keywords lists those that have the same meaning in OpenAPI. References are
+	// translated.
+	keywords []string
+}
+
+// Dialects has those of OpenAPI 3.0 and 3.1.
+var Dialects = []*Dialect{
+	{"draft4", "3.0.3", common},
+	{"draft2020-12", "3.1.0", append([]string{"const", "prefixItems", "examples", "$comment", "contentMediaType", "contentEncoding"}, common...)},
+}
+
+var common = []string{
+	"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems",
+	"uniqueItems", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "allOf", "oneOf", "anyOf", "not", "$ref", "title", "description",
+}
+
+// suiteDifferences lists the tests on which we differ, perhaps in one draft only, with
+// the reason.
 var suiteDifferences = map[string]string{
 	"integer: a bignum is an integer":                                                                                                    "integers have 64 bits",
 	"integer: a negative bignum is an integer":                                                                                           "integers have 64 bits",
 	"validation of date-time strings: a valid date-time with a leap second, UTC":                                                         "Go's time has no leap seconds",
 	"validation of date-time strings: a valid date-time with a leap second, with minus offset":                                           "Go's time has no leap seconds",
+	"validation of e-mail addresses: a quoted string with a space in the local part is valid":                                            "an address has no quotes or literals",
+	"validation of e-mail addresses: a quoted string with a double dot in the local part is valid":                                       "an address has no quotes or literals",
+	"validation of e-mail addresses: a quoted string with a @ in the local part is valid":                                                "an address has no quotes or literals",
+	"validation of e-mail addresses: an IPv4-address-literal after the @ is valid":                                                       "an address has no quotes or literals",
+	"validation of e-mail addresses: an IPv6-address-literal after the @ is valid":                                                       "an address has no quotes or literals",
+	"draft2020-12: all integers are multiples of 0.5, if overflow is handled: valid if optional overflow handling is implemented":        "integers have 64 bits",
 	"some languages do not distinguish between different types of numeric value: a float is not an integer even without fractional part": "1.0 is an integer, as later drafts have it",
 }
 
@@ -54,12 +84,12 @@ type test struct {
 	Valid       bool
 }
 
-// RunSuite generates validators for those schemas of the JSON Schema Test Suite, draft
-// 4, that OpenAPI 3.0 has, too, and runs their tests. dir is the suite's folder draft4.
-// The working folder must be in the module.
-func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
-	r := &SuiteReport{Others: map[string]int{}, Stopped: map[string]int{}, Differs: map[string]int{}}
-	groups, err := readSuite(dir)
+// RunSuite generates validators for those schemas of the JSON Schema Test Suite that
+// OpenAPI has, too, and runs their tests, with package meaning as well. dir is the folder
+// that has those of the drafts. The working folder must be in the module.
+func RunSuite(ctx context.Context, dir string, dialect *Dialect) (*SuiteReport, error) {
+	r := &SuiteReport{Dialect: dialect, Others: map[string]int{}, Stopped: map[string]int{}, Differs: map[string]int{}}
+	groups, err := readSuite(filepath.Join(dir, dialect.Folder))
 	if err != nil {
 		return nil, err
 	}
@@ -72,21 +102,24 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 	var kept []group
 	for i, g := range groups {
 		g.name = fmt.Sprintf("S%d", i)
-		components, other := translate(g.name, g.Schema, false)
+		components, other := dialect.translate(g.name, g.Schema, false)
 		if other != "" {
 			r.Others[other] += len(g.Tests)
 			continue
 		}
-		err := pack(temporary, g.name, components)
+		if err := r.byMeaning(g, components); err != nil {
+			return nil, err
+		}
+		err := dialect.pack(temporary, g.name, components)
 		if err != nil && strings.Contains(err.Error(), "without a type") && !bytes.Contains(g.Schema, []byte(`"#"`)) {
 			// With the type object, the tests with objects remain, unless the schema is
 			// recursive, since nested values may be of other types.
 			g.name += "Typed"
-			components, _ = translate(g.name, g.Schema, true)
+			components, _ = dialect.translate(g.name, g.Schema, true)
 			all := g.Tests
 			g.Tests = slices.DeleteFunc(slices.Clone(all), func(t test) bool { return t.Data[0] != '{' })
 			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(all) - len(g.Tests)
-			err = pack(temporary, g.name, components)
+			err = dialect.pack(temporary, g.name, components)
 		}
 		if err != nil {
 			r.Stopped[noise.ReplaceAllString(err.Error(), "")] += len(g.Tests)
@@ -95,7 +128,10 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 		maps.Copy(all, components)
 		kept = append(kept, g)
 	}
-	if err := pack(temporary, "all", all); err != nil {
+	if len(kept) == 0 {
+		return r, nil
+	}
+	if err := dialect.pack(temporary, "all", all); err != nil {
 		return nil, err
 	}
 	verdicts, err := judgeAll(ctx, filepath.Join(temporary, "all"), kept)
@@ -104,25 +140,62 @@ func RunSuite(ctx context.Context, dir string) (*SuiteReport, error) {
 	}
 	for _, g := range kept {
 		for _, test := range g.Tests {
-			name := g.Description + ": " + test.Description
-			valid := verdicts[0]
-			verdicts = verdicts[1:]
-			reason, differs := suiteDifferences[name]
-			switch {
-			case valid == test.Valid && !differs:
+			if reason := r.agrees("generated validators", g, test, verdicts[0]); reason == "" {
 				r.Passed++
-			case valid != test.Valid && differs:
+			} else {
 				r.Differs[reason]++
-			default:
-				r.Disagree = append(r.Disagree, fmt.Sprintf("%s: %s: valid is %t, want %t", name, test.Data, valid, test.Valid))
 			}
+			verdicts = verdicts[1:]
 		}
 	}
+	delete(r.Differs, disagrees)
 	return r, nil
 }
 
+// disagrees is the reason of a disagreement that has none.
+const disagrees = "disagrees"
+
+// agrees returns "" if a verdict is the suite's, or the reason why it may be another.
+func (r *SuiteReport) agrees(who string, g group, t test, valid bool) (reason string) {
+	name := g.Description + ": " + t.Description
+	reason, differs := suiteDifferences[name]
+	if !differs {
+		reason, differs = suiteDifferences[r.Dialect.Folder+": "+name]
+	}
+	if strings.HasSuffix(name, "is only an annotation by default") {
+		reason, differs = "formats are checked", true
+	}
+	if differs == (valid != t.Valid) {
+		return reason
+	}
+	r.Disagree = append(r.Disagree, fmt.Sprintf("%s: %s: %s: valid is %t, want %t", who, name, t.Data, valid, t.Valid))
+	return disagrees
+}
+
+// byMeaning judges the tests of a group with package meaning.
+func (r *SuiteReport) byMeaning(g group, components map[string]any) error {
+	text, err := r.Dialect.spec(components)
+	if err != nil {
+		return err
+	}
+	spec, err := meaning.Load(text)
+	if err != nil {
+		return err
+	}
+	s := spec.Schemas[g.name]
+	if unread := s.AllUnread(); len(unread) > 0 {
+		return fmt.Errorf("%s: package meaning does not define %s", g.Description, unread)
+	}
+	for _, t := range g.Tests {
+		if r.agrees("package meaning", g, t, len(s.Judge(t.Data)) == 0) == "" {
+			r.Meaning++
+		}
+	}
+	return nil
+}
+
 // noise matches what differs between the messages for similar schemas.
-var noise = regexp.MustCompile(`^\S*openapi.yaml(:\d+: \S+)?: |PostS\d+JSONRequestBody |"[^"]*"|\n(.|\n)*$`)
+var noise = regexp.MustCompile(`^\S*openapi.yaml(:\d+: \S+)?: |PostS\d+JSONRequestBody |Schema S\d+|/S\d+|"[^"]*"|\n(.|\n)*$`)
 
 // readSuite reads all groups, in the order of file names.
 func readSuite(dir string) (all []group, err error) {
@@ -147,16 +220,10 @@ func readSuite(dir string) (all []group, err error) {
 	return all, err
 }
 
-// keywords lists those that have the same meaning in OpenAPI 3.0 and in draft 4.
-var keywords = []string{
-	"type", "enum", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems",
-	"uniqueItems", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "allOf", "$ref", "title", "description",
-}
-
 // translate returns a schema and its definitions as components. With typed, it adds the
 // type object to schemas that have keywords of objects and no type. other is a keyword
-// that OpenAPI 3.0 does not have, or "".
-func translate(name string, text json.RawMessage, typed bool) (components map[string]any, other string) {
+// that OpenAPI does not have, or "".
+func (dialect *Dialect) translate(name string, text json.RawMessage, typed bool) (components map[string]any, other string) {
 	var root any
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -167,8 +234,10 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 	var visit func(v any) any
 	visit = func(v any) any {
 		s, ok := v.(map[string]any)
-		if !ok {
+		if !ok && (!dialect.later() || name == "") {
 			other = "schemas that are no objects"
+		}
+		if !ok {
 			return v
 		}
 		t := map[string]any{}
@@ -178,19 +247,21 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 			switch {
 			case key == "$schema", key == "default": // They do not affect validity.
 				continue
-			case key == "definitions" && isMap:
+			case (key == "definitions" || key == "$defs") && isMap:
 				for child, schema := range children {
 					components[name+letters(child)] = visit(schema)
 				}
 				continue
 			case key == "$ref":
 				ref, _ := value.(string)
-				target, found := strings.CutPrefix(ref, "#/definitions/")
+				target, found := strings.CutPrefix(strings.Replace(ref, "$defs", "definitions", 1), "#/definitions/")
 				switch {
 				case ref == "#":
 					value = "#/components/schemas/" + name
 				case found && !strings.ContainsAny(target, "/%~"):
 					value = "#/components/schemas/" + name + letters(target)
+				case strings.HasPrefix(ref, "#/properties/"):
+					value = "#/components/schemas/" + name + ref[1:]
 				default:
 					other = "$ref to other places"
 				}
@@ -200,26 +271,28 @@ func translate(name string, text json.RawMessage, typed bool) (components map[st
 					properties[child] = visit(schema)
 				}
 				value = properties
-			case key == "items" && isMap, key == "additionalProperties" && isMap:
+			case key == "items" && isMap, key == "additionalProperties" && isMap, key == "not":
 				value = visit(value)
-			case key == "items":
+			case key == "items" && !dialect.later():
 				other = "items as a list"
-			case key == "allOf":
+			case key == "allOf", key == "oneOf", key == "anyOf", key == "prefixItems" && dialect.later():
 				var parts []any
 				for _, part := range value.([]any) {
 					parts = append(parts, visit(part))
 				}
 				value = parts
-			case key == "type":
+			case key == "format" && value != "unknown" && meaning.Formats[fmt.Sprint(value)] == nil:
+				other = fmt.Sprintf("the format %v", value)
+			case key == "type" && !dialect.later():
 				if word, ok := value.(string); !ok || word == "null" || word == "any" {
 					other = "type as a list, or null"
 				}
-			case !slices.Contains(keywords, key):
+			case !slices.Contains(dialect.keywords, key):
 				other = key
 			}
 			t[key] = value
 		}
-		if t["type"] == "array" && t["items"] == nil {
+		if t["type"] == "array" && t["items"] == nil && !dialect.later() {
 			t["items"] = map[string]any{} // OpenAPI 3.0 requires it.
 		}
 		if typed && t["type"] == nil && (t["properties"] != nil || t["additionalProperties"] != nil || t["required"] != nil) {
@@ -241,22 +314,34 @@ func letters(name string) string {
 	}, name)
 }
 
-// pack generates the package of a specification with components, in a folder of its
-// name.
-func pack(dir, name string, components map[string]any) error {
+// later reports whether schemas are those of OpenAPI 3.1.
+func (dialect *Dialect) later() bool { return dialect.OpenAPI != "3.0.3" }
+
+// spec returns a specification with components.
+func (dialect *Dialect) spec(components map[string]any) ([]byte, error) {
 	nodes := map[string]*yaml.Node{}
 	for component, schema := range components {
 		text, err := json.Marshal(schema)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		var document yaml.Node
 		if err := yaml.Unmarshal(text, &document); err != nil {
-			return err
+			return nil, err
 		}
 		nodes[component] = document.Content[0]
 	}
-	return generate.Package(filepath.Join(dir, name), "main", generate.Spec(nodes), generate.AsTheServer)
+	return generate.Spec(dialect.OpenAPI, nodes), nil
+}
+
+// pack generates the package of a specification with components, in a folder of its
+// name.
+func (dialect *Dialect) pack(dir, name string, components map[string]any) error {
+	text, err := dialect.spec(components)
+	if err != nil {
+		return err
+	}
+	return generate.Package(filepath.Join(dir, name), "main", text, generate.AsTheServer)
 }
 
 // judge is a program that reads lines with the name of a schema and a text in base64,
@@ -327,14 +412,14 @@ func (r *SuiteReport) Print(to io.Writer) error {
 		}
 		return n
 	}
-	fmt.Fprintf(w, "JSON Schema Test Suite, draft 4\ttests\npassed\t%d\ndisagreements\t%d\n", r.Passed, len(r.Disagree))
+	fmt.Fprintf(w, "JSON Schema Test Suite, %s\ttests\npassed by package meaning\t%d\npassed\t%d\ndisagreements\t%d\n", r.Dialect.Folder, r.Meaning, r.Passed, len(r.Disagree))
 	for _, part := range []struct {
 		what    string
 		reasons map[string]int
-	}{{"documented differences", r.Differs}, {"the generators stop", r.Stopped}, {"not in OpenAPI 3.0", r.Others}} {
+	}{{"documented differences", r.Differs}, {"the generators stop", r.Stopped}, {"not in OpenAPI " + r.Dialect.OpenAPI, r.Others}} {
 		fmt.Fprintf(w, "%s\t%d\n", part.what, sum(part.reasons))
 		for _, reason := range slices.Sorted(maps.Keys(part.reasons)) {
-			fmt.Fprintf(w, "  %s\t%d\n", reason, part.reasons[reason])
+			fmt.Fprintf(w, "  %.100s\t%d\n", reason, part.reasons[reason])
 		}
 	}
 	return w.Flush()

@@ -79,12 +79,13 @@ func casesSpec() []byte {
 			schemas[c.Name] = &c.Schema
 		}
 	}
-	return Spec(schemas)
+	return Spec("3.0.3", schemas)
 }
 
 // Spec returns a specification with components and, for each, an operation with that
-// body. The name of the operation is post, followed by that of the component.
-func Spec(components map[string]*yaml.Node) []byte {
+// body, in a version of OpenAPI. The name of the operation is post, followed by that of
+// the component.
+func Spec(version string, components map[string]*yaml.Node) []byte {
 	paths := map[string]any{}
 	for name := range components {
 		paths["/"+name] = map[string]any{"post": map[string]any{
@@ -94,7 +95,7 @@ func Spec(components map[string]*yaml.Node) []byte {
 		}}
 	}
 	text, err := yaml.Marshal(map[string]any{
-		"openapi": "3.0.3", "info": map[string]any{"title": "Schemas", "version": "1"},
+		"openapi": version, "info": map[string]any{"title": "Schemas", "version": "1"},
 		"paths": paths, "components": map[string]any{"schemas": components},
 	})
 	if err != nil {

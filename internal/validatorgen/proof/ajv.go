@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -44,7 +45,7 @@ func StartAjv(ctx context.Context, dir string) (*Ajv, error) {
 		return nil, err
 	}
 	w := json.NewEncoder(a.in)
-	for _, spec := range specs.All {
+	for _, spec := range slices.Concat(specs.All, pending()) {
 		var document any
 		if err := yaml.Unmarshal(spec.Text, &document); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"math/big"
 	"net/http"
 	"regexp"
@@ -25,7 +26,8 @@ type Difference[T any] struct {
 	// Rejects reports whether the oracle may reject a document that is valid.
 	Rejects func(d T) bool
 	// Examples are minimal documents on which the two differ, by the schemas of the
-	// cases, or minimal requests, by the operations of search.yaml.
+	// cases, or minimal requests, by the operations: a query after ?, a header, or a body
+	// after its media type.
 	Examples map[string]string
 }
 
@@ -133,6 +135,16 @@ var Differences = []Difference[*Document]{
 			return f.Rule == "uniqueItems" && f.Value.Any(spelledOtherwise)
 		},
 		Examples: map[string]string{"UniqueAny": "[1,1.0]"},
+	},
+	{
+		Name: "names of components", Oracles: "kin",
+		Reason:  "By a discriminator without a mapping, it selects nothing, and judges all alternatives; with one, it knows no other names.",
+		Ignores: func(d *Document, _ meaning.Fault) bool { return slices.Contains(d.Subject.Keywords, "discriminator") },
+		Rejects: func(d *Document) bool { return slices.Contains(d.Subject.Keywords, "discriminator") },
+		Examples: map[string]string{
+			"DiscriminatorImplicit":     `{"kind":"DiscriminatorCat","lives":9,"name":"x"}`,
+			"DiscriminatorPartlyMapped": `{"kind":"DiscriminatorDog","name":"x"}`,
+		},
 	},
 	{
 		Name: "division", Oracles: "ajv",
@@ -260,27 +272,41 @@ func spelledOtherwise(v *meaning.Value, _ int) bool {
 	return v.Kind == '0' && strings.ContainsAny(v.Text, ".eE-")
 }
 
-// excuse returns the name of the difference that explains a disagreement, or "" if
-// none does. The faults are those that package meaning finds: if there are none, the
-// oracle has rejected a valid document.
-func excuse[T any](all []Difference[T], x T, faults []meaning.Fault, oracle string) (name string) {
-	if len(faults) == 0 {
-		i := slices.IndexFunc(all, func(d Difference[T]) bool {
-			return strings.Contains(d.Oracles, oracle) && d.Rejects != nil && d.Rejects(x)
-		})
+// excuse returns the name of the difference that explains a disagreement, or "" if none
+// does. The verdict is that of package meaning: if it is valid, the oracle has rejected
+// the document. An oracle that judges an alternative otherwise may come to any verdict.
+func excuse[T any](all []Difference[T], x T, v meaning.Verdict, oracle string) (name string) {
+	first := func(explains func(d Difference[T]) bool) string {
+		i := slices.IndexFunc(all, func(d Difference[T]) bool { return strings.Contains(d.Oracles, oracle) && explains(d) })
 		if i < 0 {
 			return ""
 		}
 		return all[i].Name
 	}
-	for _, f := range faults {
-		i := slices.IndexFunc(all, func(d Difference[T]) bool {
-			return strings.Contains(d.Oracles, oracle) && d.Ignores != nil && d.Ignores(x, f)
-		})
-		if i < 0 {
+	ignores := func(f meaning.Fault) string {
+		return first(func(d Difference[T]) bool { return d.Ignores != nil && d.Ignores(x, f) })
+	}
+	rejects := func() string {
+		return first(func(d Difference[T]) bool { return d.Rejects != nil && d.Rejects(x) })
+	}
+	hidden := func() string {
+		for _, f := range v.Hidden {
+			if name := ignores(f); name != "" {
+				return name
+			}
+		}
+		return ""
+	}
+	if v.Valid() {
+		return cmp.Or(rejects(), hidden())
+	}
+	for _, f := range v.Faults {
+		if name = ignores(f); name == "" && (f.Rule == "not" || f.Rule == "oneOf" || f.Rule == "anyOf") {
+			name = cmp.Or(hidden(), rejects())
+		}
+		if name == "" {
 			return ""
 		}
-		name = all[i].Name
 	}
 	return name
 }
@@ -289,16 +315,58 @@ func excuse[T any](all []Difference[T], x T, faults []meaning.Fault, oracle stri
 var RequestDifferences = []Difference[*Request]{
 	{
 		Name: "unknown parameters", Oracles: "kin",
-		Reason:   "It ignores them; ours rejects them, so that a misspelling does not go unnoticed.",
-		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "unknown parameter" },
+		Reason: "It ignores them, and members of forms that the schema does not name; ours rejects them, so that a misspelling does not go unnoticed.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return f.Rule == "unknown parameter" || f.Rule == "additionalProperties" && r.about(f) && !r.hasJSON()
+		},
 		Examples: map[string]string{"queryUnique": "?limit=1&x=1"},
 	},
 	{
 		Name: "a body of nothing", Oracles: "kin",
-		Reason: "If a body is not required, it ignores the media type of an empty one; to ours it is no JSON.",
+		Reason:   "It ignores an empty body that is not required, and its media type, and rejects one that is; to ours it is no JSON, and an empty form, text or file.",
+		Ignores:  func(r *Request, f meaning.Fault) bool { return len(r.Body) == 0 && r.about(f) },
+		Rejects:  func(r *Request) bool { return len(r.Body) == 0 && r.Header.Get("Content-Type") != "" },
+		Examples: map[string]string{"either": "application/json: ", "binary": "application/octet-stream: "},
+	},
+	{
+		Name: "members given twice", Oracles: "kin",
+		Reason: "It reads only one of them in a form; ours rejects them, as in JSON.",
 		Ignores: func(r *Request, f meaning.Fault) bool {
-			return len(r.Body) == 0 && (f.Rule == "media type" || f.Rule == meaning.ErrSyntax.Error())
+			return r.about(f) && !r.hasJSON() && slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule == "duplicate name" })
 		},
+		Examples: map[string]string{"form": "application/x-www-form-urlencoded: name=ab&age=1&age=1"},
+	},
+	{
+		Name: "alternatives of texts", Oracles: "kin",
+		Reason: "It reads a text as the last alternative whose type it has, and judges it by the others, too.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return f.Rule == "oneOf" || f.Rule == "anyOf" || f.Rule == "not"
+		},
+		Rejects:  func(r *Request) bool { return r.hasAlternatives() },
+		Examples: map[string]string{"alternatives": "?id=1"},
+	},
+	{
+		Name: "a member without a name", Oracles: "kin",
+		Reason:   "In an object of the style deepObject, a[] is the member of the empty name; it does not know one.",
+		Rejects:  func(r *Request) bool { return namelessMember.MatchString(r.Query) },
+		Examples: map[string]string{"deep": "?filter[name]=a&labels[]=1"},
+	},
+	{
+		Name: "white space in objects", Oracles: "kin",
+		Reason: "RFC 9110, section 5.6.1, allows white space after a comma in a header; to it, it is part of a member's name, and it ignores that.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return strings.HasPrefix(f.Pointer, "header ") && r.hasSpacedObject()
+		},
+		Rejects:  func(r *Request) bool { return r.hasSpacedObject() },
+		Examples: map[string]string{"objects": "X-Pairs: x=1, y=a"},
+	},
+	{
+		Name: "objects without members", Oracles: "kin",
+		Reason: "An exploded object that is not required is given by any query parameter.",
+		Rejects: func(r *Request) bool {
+			return slices.ContainsFunc(r.Parameters, func(p *meaning.Parameter) bool { return p.Spread() })
+		},
+		Examples: map[string]string{"objects": "?q=a"},
 	},
 	{
 		Name: "repeated parameters", Oracles: "kin",
@@ -321,9 +389,11 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "empty values", Oracles: "kin",
-		Reason:   "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
-		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
-		Rejects:  func(r *Request) bool { return emptyValue.MatchString("&"+r.Query) || hasEmpty(r.Header) },
+		Reason:  "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
+		Ignores: func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
+		Rejects: func(r *Request) bool {
+			return emptyValue.MatchString("&"+r.Query) || !r.hasJSON() && emptyValue.MatchString("&"+string(r.Body)) || hasEmpty(r.Header)
+		},
 		Examples: map[string]string{"queryLists": "?ids=1&must="},
 	},
 	{
@@ -359,10 +429,32 @@ var RequestDifferences = []Difference[*Request]{
 }
 
 var (
-	emptyValue = regexp.MustCompile(`=(&|$)|&[^=&]+(&|$)|=,|,,|,(&|$)`)
-	smallDate  = regexp.MustCompile(`\dt\d|\dz`)
-	longNumber = regexp.MustCompile(`[0-9.]{17}|\d[eE]`)
+	emptyValue     = regexp.MustCompile(`=(&|$)|&[^=&]+(&|$)|=,|,,|,(&|$)`)
+	namelessMember = regexp.MustCompile(`(\[|%5B)(\]|%5D)`)
+	smallDate      = regexp.MustCompile(`\dt\d|\dz`)
+	longNumber     = regexp.MustCompile(`[0-9.]{17}|\d[eE]`)
 )
+
+// about reports whether a fault is about the body.
+func (r *Request) about(f meaning.Fault) bool { return f.Pointer == "" || f.Pointer[0] == '#' }
+
+// hasJSON reports whether the body is JSON by its media type.
+func (r *Request) hasJSON() bool { return strings.Contains(r.Header.Get("Content-Type"), "json") }
+
+// hasSpacedObject reports whether a header has an object with white space.
+func (r *Request) hasSpacedObject() bool {
+	return slices.ContainsFunc(r.Parameters, func(p *meaning.Parameter) bool {
+		return p.In == "header" && p.Shape() == "object" && strings.ContainsAny(strings.Join(r.Header.Values(p.Name), ", "), " \t")
+	})
+}
+
+// hasAlternatives reports whether a parameter has alternatives.
+func (r *Request) hasAlternatives() bool {
+	return slices.ContainsFunc(r.Parameters, func(p *meaning.Parameter) bool {
+		keywords := p.Schema.AllKeywords()
+		return keywords["oneOf"] || keywords["anyOf"] || keywords["not"]
+	})
+}
 
 // hasEmpty reports whether a field or an item in one is empty.
 func hasEmpty(h http.Header) bool {

@@ -101,7 +101,7 @@ func fuzzedRequest(e *Endpoint, query, path, header string) *Request {
 			}
 		}
 	}
-	return &Request{e, r, e.Judge(r)}
+	return NewRequest(e, r)
 }
 
 // first cuts a text at the first separator.

@@ -24,8 +24,8 @@ func TestPlaces(t *testing.T) {
 				continue
 			}
 			visit(v, func(path []*meaning.Value, at *meaning.Value, odd bool) {
-				// A nested value may be the reason why enum or uniqueItems is violated.
-				within := odd || slices.Contains(s.Keywords, "enum") || slices.Contains(s.Keywords, "uniqueItems")
+				// A nested value may be the reason why enum, const or uniqueItems is violated.
+				within := odd || slices.ContainsFunc([]string{"enum", "const", "uniqueItems"}, func(k string) bool { return slices.Contains(s.Keywords, k) })
 				old := *at
 				*at = meaning.Value{Kind: '"', Text: "wrong in most places"}
 				if old.Kind == '"' {

@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -27,7 +28,8 @@ type Endpoint struct {
 	*meaning.Operation
 
 	// Decode calls the generated decoder with the values of the path parameters, and
-	// returns the places of the faults of its error.
+	// returns the places of the faults of its error. It is nil if there is no decoder, so
+	// that the oracles are compared with package meaning.
 	Decode func(r *http.Request, path []string) (places []string, err error)
 
 	// Float32 says that oapi-codegen has made float32 of numbers without a format, so that
@@ -50,8 +52,13 @@ func NewEndpoint(o *meaning.Operation, doc *openapi3.T) *Endpoint {
 }
 
 // Endpoints returns all operations of the specifications that are not about a Subject.
-var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
-	for _, spec := range specs.All {
+var Endpoints = sync.OnceValue(func() []*Endpoint { return endpoints(specs.All) })
+
+// PendingEndpoints returns those of the pending specifications.
+var PendingEndpoints = sync.OnceValue(func() []*Endpoint { return endpoints(pending()) })
+
+func endpoints(list []specs.Spec) (all []*Endpoint) {
+	for _, spec := range list {
 		m, err := meaning.Load(spec.Text)
 		if err != nil {
 			panic(fmt.Sprintf("%s: %v", spec.Name, err))
@@ -62,23 +69,25 @@ var Endpoints = sync.OnceValue(func() (all []*Endpoint) {
 				continue
 			}
 			e := NewEndpoint(o, doc)
-			e.Decode = func(r *http.Request, path []string) ([]string, error) {
-				err := spec.Operations[o.ID](r, path...)
-				return spec.Places(err), err
+			if decode := spec.Operations[o.ID]; decode != nil {
+				e.Decode = func(r *http.Request, path []string) ([]string, error) {
+					err := decode(r, path...)
+					return spec.Places(err), err
+				}
 			}
-			if len(o.Parameters) > 0 && o.Method == http.MethodGet {
+			if len(o.Parameters) > 0 && o.Method == http.MethodGet || e.Decode == nil {
 				all = append(all, e)
 			}
 		}
 	}
 	return all
-})
+}
 
 // Request is a request to an endpoint, with its faults.
 type Request struct {
 	*Endpoint
 	meaning.Request
-	Faults []meaning.Fault
+	meaning.Verdict
 }
 
 // NewRequest returns a request with the faults that package meaning finds.
@@ -124,13 +133,20 @@ func (r *Request) Values(request *http.Request) (values []string) {
 // Ours returns the verdict of the generated decoder: whether the request is valid, and
 // the places of its faults.
 func (r *Request) Ours() (valid bool, places []string) {
+	if r.Decode == nil {
+		for _, f := range r.Faults {
+			places = append(places, f.Pointer)
+		}
+		return r.Valid(), places
+	}
 	request := r.HTTP()
 	places, err := r.Decode(request, r.Values(request))
 	return err == nil, places
 }
 
 // Kin returns the verdict of kin-openapi.
-func (r *Request) Kin() error {
+func (r *Request) Kin() (err error) {
+	defer catch(&err)
 	path := map[string]string{}
 	for name, value := range r.Path {
 		path[name], _ = url.PathUnescape(value) // HTTP has done it without an error.
@@ -150,28 +166,33 @@ func (r *Request) document() *Document {
 		return nil
 	}
 	v, _ := meaning.Parse(r.Body)
-	return &Document{&Subject{Schema: m.Schema, Keywords: slices.Sorted(maps.Keys(m.Schema.AllKeywords()))}, r.Body, v, r.Faults}
+	return &Document{&Subject{Schema: m.Schema, Keywords: slices.Sorted(maps.Keys(m.Schema.AllKeywords()))}, r.Body, v, r.Verdict}
+}
+
+// concerns reports whether a verdict may be about the body of a request.
+func (d *Document) concerns(v meaning.Verdict) bool {
+	if v.Valid() {
+		return d.Value != nil
+	}
+	return v.Faults[0].Pointer == "" || strings.HasPrefix(v.Faults[0].Pointer, "#")
 }
 
 // excused returns the names of the differences that explain a disagreement with
 // kin-openapi, or nil if there are none.
 func (r *Request) excused() []string {
 	d := r.document()
-	if len(r.Faults) == 0 {
-		name := excuse(RequestDifferences, r, nil, "kin")
-		if name == "" && d != nil && d.Value != nil {
-			name = excuse(Differences, d, nil, "kin")
-		}
-		if name == "" {
-			return nil
-		}
-		return []string{"kin: " + name}
+	verdicts := []meaning.Verdict{r.Verdict}
+	if !r.Valid() { // Each fault may have another reason.
+		verdicts = nil
+	}
+	for _, f := range r.Faults {
+		verdicts = append(verdicts, meaning.Verdict{Faults: []meaning.Fault{f}, Hidden: r.Hidden})
 	}
 	var names []string
-	for _, f := range r.Faults {
-		name := excuse(RequestDifferences, r, []meaning.Fault{f}, "kin")
-		if name == "" && d != nil && (f.Pointer == "" || strings.HasPrefix(f.Pointer, "#")) {
-			name = excuse(Differences, d, []meaning.Fault{f}, "kin")
+	for _, v := range verdicts {
+		name := excuse(RequestDifferences, r, v, "kin")
+		if name == "" && d != nil && d.concerns(v) {
+			name = excuse(Differences, d, v, "kin")
 		}
 		if name == "" {
 			return nil
@@ -205,7 +226,7 @@ func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 	tell := func(oracle, detail string) {
 		wrong = append(wrong, &RequestDisagreement{r, oracle, ours, places, detail})
 	}
-	if ours != (len(r.Faults) == 0) {
+	if ours != r.Valid() {
 		tell("meaning", "")
 	}
 	for _, f := range r.Faults {
@@ -219,7 +240,9 @@ func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 	if !r.kinReads() {
 		return wrong, nil
 	}
-	if err := r.Kin(); (err == nil) != ours {
+	if err := r.Kin(); errors.Is(err, errPanic) {
+		excused = []string{"kin: " + errPanic.Error()}
+	} else if (err == nil) != ours {
 		if excused = r.excused(); excused == nil {
 			tell("kin", fmt.Sprint(err))
 		}
@@ -231,7 +254,7 @@ func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 // oapi-codegen's type does not hold.
 func (r *Request) float32(ours bool) bool {
 	d := r.document()
-	return r.Float32 && !ours && len(r.Faults) == 0 && d != nil && d.Value != nil && d.Value.Any(func(v *meaning.Value, _ int) bool {
+	return r.Float32 && !ours && r.Valid() && d != nil && d.Value != nil && d.Value.Any(func(v *meaning.Value, _ int) bool {
 		_, err := strconv.ParseFloat(v.Text, 32)
 		return v.Kind == '0' && err != nil
 	})

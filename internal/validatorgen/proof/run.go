@@ -76,20 +76,20 @@ func (r *Report) Print(to io.Writer) error {
 // own, so that the documents do not depend on the number of processors.
 const block = 1000
 
-// Run makes and judges n documents, rounded up to whole blocks, of all subjects in
+// Run makes and judges n documents, rounded up to whole blocks, of some subjects in
 // turn; subjects with many keywords take more turns. Ajv judges, too, if ajv is its
 // folder. Run calls progress with the number of documents judged so far.
-func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done int)) (*Report, error) {
+func Run(ctx context.Context, all []*Subject, n int, seed uint64, ajv string, progress func(done int)) (*Report, error) {
 	var subjects []*Subject
-	for _, s := range Subjects() {
+	for _, s := range all {
 		times := 1
-		if s.Spec != "cases" {
+		if !s.Cases() {
 			times = 10
 		}
 		subjects = append(subjects, slices.Repeat([]*Subject{s}, times)...)
 	}
 	var (
-		all    = newReport()
+		joined = newReport()
 		failed error
 		mu     sync.Mutex
 		group  sync.WaitGroup
@@ -100,8 +100,8 @@ func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done
 			if err := work(ctx, blocks, seed, ajv, subjects, func(r *Report) {
 				mu.Lock()
 				defer mu.Unlock()
-				all.join(r)
-				progress(all.Documents)
+				joined.join(r)
+				progress(joined.Documents)
 			}); err != nil {
 				mu.Lock()
 				failed = err
@@ -116,7 +116,7 @@ func Run(ctx context.Context, n int, seed uint64, ajv string, progress func(done
 	}
 	close(blocks)
 	group.Wait()
-	return all, failed
+	return joined, failed
 }
 
 // work makes and judges blocks.
@@ -163,15 +163,15 @@ type RequestReport struct {
 	Wrong           []*RequestDisagreement
 }
 
-// RunRequests makes and judges n requests.
-func RunRequests(n int, seed uint64) *RequestReport {
+// RunRequests makes and judges at least n requests to some endpoints in turn.
+func RunRequests(all []*Endpoint, n int, seed uint64) *RequestReport {
 	m, r := NewMaker(seed), &RequestReport{Differences: map[string]int{}}
-	for r.Requests < n {
-		for _, e := range Endpoints() {
+	for len(all) > 0 && r.Requests < n {
+		for _, e := range all {
 			request := m.Request(e)
 			wrong, excused := JudgeRequest(request)
 			r.Requests++
-			if len(request.Faults) == 0 {
+			if request.Valid() {
 				r.Valid++
 			}
 			r.Wrong = append(r.Wrong, wrong...)

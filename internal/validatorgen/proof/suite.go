@@ -187,7 +187,7 @@ func (r *SuiteReport) byMeaning(g group, components map[string]any) error {
 		return fmt.Errorf("%s: package meaning does not define %s", g.Description, unread)
 	}
 	for _, t := range g.Tests {
-		if r.agrees("package meaning", g, t, len(s.Judge(t.Data)) == 0) == "" {
+		if r.agrees("package meaning", g, t, s.Judge(t.Data).Valid()) == "" {
 			r.Meaning++
 		}
 	}

@@ -8,19 +8,25 @@ import readline from "node:readline";
 
 const require = createRequire(path.resolve(process.argv.at(-1), "package.json"));
 const Ajv = require("ajv").default;
+const Ajv2020 = require("ajv/dist/2020").default;
 const addFormats = require("ajv-formats").default;
 
 const assertions = new Set([
   "type", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf",
   "items", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+  // Of OpenAPI 3.1 only.
+  "const", "contentMediaType", "contentEncoding",
 ]);
 
 // A specification, with its schemas translated for Ajv.
 class Specification {
   constructor(document) {
-    this.components = document.components.schemas;
-    // Untyped schemas and required names that are not properties are intended.
-    this.ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, ownProperties: true });
+    this.components = document.components?.schemas ?? {};
+    this.later = !document.openapi.startsWith("3.0");
+    // Untyped schemas, required names that are not properties and tuples that are not
+    // closed are intended.
+    const options = { strict: true, strictTypes: false, strictRequired: false, strictTuples: false, ownProperties: true };
+    this.ajv = this.later ? new Ajv2020(options) : new Ajv(options);
     addFormats(this.ajv);
     // Applies to members that requests must not have.
     this.ajv.addKeyword({ keyword: "forbidden", schemaType: "boolean", validate: () => false });
@@ -50,9 +56,17 @@ class Specification {
     return this.flat(s).some((part) => part.readOnly);
   }
 
-  // Translates a schema of OpenAPI 3.0 into draft 7. Waived has the names of
-  // members that requests must not have, so that they can't be required.
+  // Translates a schema of OpenAPI 3.0 into draft 7, and one of 3.1 into 2020-12.
+  // Waived has the names of members that requests must not have, so that they can't
+  // be required.
   translate(s, waived = []) {
+    if (typeof s === "boolean") {
+      return s;
+    }
+    if (this.later && s.$ref && Object.keys(s).length > 1) {
+      const { $ref, ...rest } = s;
+      return this.translate({ allOf: [{ $ref }, rest] }, waived);
+    }
     if (s.$ref && waived.length === 0) {
       return { $ref: s.$ref.replace("#/components/schemas/", "spec#/definitions/") };
     }
@@ -65,20 +79,27 @@ class Specification {
         t[keyword] = value;
       }
     }
-    if (s.nullable && s.type) {
+    if (s.nullable && s.type && !this.later) {
       t.nullable = true;
     }
-    if (s.exclusiveMinimum && "minimum" in s) {
-      t.exclusiveMinimum = s.minimum;
-    }
-    if (s.exclusiveMaximum && "maximum" in s) {
-      t.exclusiveMaximum = s.maximum;
+    for (const [keyword, bound] of [["exclusiveMinimum", "minimum"], ["exclusiveMaximum", "maximum"]]) {
+      if (typeof s[keyword] === "number") {
+        t[keyword] = s[keyword];
+      } else if (s[keyword] && bound in s) {
+        t[keyword] = s[bound];
+      }
     }
     if (s.format && s.format in this.ajv.formats) {
       t.format = s.format;
     }
-    if (s.items) {
+    if ("items" in s) {
       t.items = this.translate(s.items);
+    }
+    if (s.not) {
+      t.not = this.translate(s.not);
+    }
+    if (s.prefixItems) {
+      t.prefixItems = s.prefixItems.map((part) => this.translate(part));
     }
     if (s.required) {
       t.required = s.required.filter((name) => !waived.includes(name));
@@ -96,7 +117,35 @@ class Specification {
     } else if (s.additionalProperties === false) {
       t.additionalProperties = false;
     }
+    this.alternatives(s, t);
     return t;
+  }
+
+  // Translates oneOf and anyOf. By a discriminator, an object is judged by the
+  // alternative that it names.
+  alternatives(s, t) {
+    for (const keyword of ["oneOf", "anyOf"]) {
+      if (!s[keyword]) {
+        continue;
+      }
+      const list = s[keyword].map((part) => this.translate(part));
+      if (!s.discriminator) {
+        t[keyword] = list;
+        continue;
+      }
+      const { propertyName, mapping = {} } = s.discriminator;
+      const names = new Map(s[keyword].map((part, i) => [part.$ref.split("/").at(-1), list[i]]));
+      const named = new Map(names);
+      for (const [name, target] of Object.entries(mapping)) {
+        named.set(name, names.get(target.split("/").at(-1)));
+      }
+      const object = {
+        required: [propertyName],
+        properties: { [propertyName]: { enum: [...named.keys()] } },
+        allOf: [...named].map(([name, part]) => ({ if: { properties: { [propertyName]: { enum: [name] } } }, then: part })),
+      };
+      t.allOf = [...(t.allOf ?? []), { if: { type: "object" }, then: object, else: { [keyword]: list } }];
+    }
   }
 }
 

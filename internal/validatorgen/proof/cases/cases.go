@@ -1,26 +1,28 @@
 // Package cases has hand-written documents at the limits of each keyword, with the
-// verdict of OpenAPI 3.0. Like the JSON Schema Test Suite, it has a file for each
-// keyword.
+// verdict of OpenAPI 3.0, and of 3.1 in the folder later. Like the JSON Schema Test Suite,
+// it has a file for each keyword.
 package cases
 
 import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml later/*.yaml
 var files embed.FS
 
 // Case is a schema with documents for it.
 type Case struct {
 	Keyword string    `yaml:"-"` // The name of the file.
+	OpenAPI string    `yaml:"-"` // The version: 3.0.3 or 3.1.0.
 	Name    string    // The name of the schema, by which other schemas may refer to it.
 	Schema  yaml.Node // As it is written.
-	Stops   string    // A part of the error, if the generators stop at the schema.
+	Stops   string    // A part of the error, if the generators stop at the schema. Tests are for the oracles then.
 	Tests   []Test
 }
 
@@ -46,12 +48,23 @@ func (t Test) Bytes() []byte {
 
 // All returns the cases in the order of file names. It panics if a file is malformed.
 func All() (all []Case) {
-	entries, err := files.ReadDir(".")
+	for _, dir := range []struct{ name, version string }{{".", "3.0.3"}, {"later", "3.1.0"}} {
+		all = append(all, read(dir.name, dir.version)...)
+	}
+	return all
+}
+
+// read returns the cases in a folder.
+func read(dir, version string) (all []Case) {
+	entries, err := files.ReadDir(dir)
 	if err != nil {
 		panic(err)
 	}
 	for _, e := range entries {
-		text, err := files.Open(e.Name())
+		if e.IsDir() {
+			continue
+		}
+		text, err := files.Open(path.Join(dir, e.Name()))
 		if err != nil {
 			panic(err)
 		}
@@ -62,7 +75,7 @@ func All() (all []Case) {
 			panic(fmt.Sprintf("%s: %v", e.Name(), err))
 		}
 		for _, c := range some {
-			c.Keyword = strings.TrimSuffix(e.Name(), ".yaml")
+			c.OpenAPI, c.Keyword = version, strings.TrimSuffix(e.Name(), ".yaml")
 			all = append(all, c)
 		}
 	}

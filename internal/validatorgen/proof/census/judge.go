@@ -168,7 +168,7 @@ func (v *verdicts) judge(endpoints []*proof.Endpoint, o options) {
 // add judges a request.
 func (v *verdicts) add(r *proof.Request) {
 	v.Requests++
-	if len(r.Faults) == 0 {
+	if r.Valid() {
 		v.Valid++
 	}
 	wrong, excused := proof.JudgeRequest(r)

@@ -13,6 +13,7 @@ import (
 	"go/token"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,19 +27,64 @@ import (
 	"example.com/tasks/internal/validatorgen/proof/cases"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml pending/*.yaml
 var files embed.FS
 
 // Specs returns the texts of all specifications by name: those in this folder, one with
 // the schemas of the hand-written cases, and own, the project's, as tasks.
 func Specs(own []byte) (map[string][]byte, error) {
-	texts := map[string][]byte{"cases": casesSpec(), "tasks": own}
-	entries, err := files.ReadDir(".")
+	texts, err := read(".")
+	if err != nil {
+		return nil, err
+	}
+	texts["tasks"] = own
+	for version, name := range specNames {
+		if text := casesSpec(version, func(c cases.Case) bool { return c.Stops == "" }); text != nil {
+			texts[name] = text
+		}
+	}
+	return texts, nil
+}
+
+// specNames has the names of the specifications of the cases, by the version of OpenAPI.
+var specNames = map[string]string{"3.0.3": "cases", "3.1.0": "later"}
+
+// CaseSpec returns the name of the specification that has the schema of a case.
+func CaseSpec(c cases.Case) string {
+	if c.Stops == "" {
+		return specNames[c.OpenAPI]
+	}
+	return "pending" + specNames[c.OpenAPI]
+}
+
+// Pending returns the texts of specifications that the generators do not take yet, by
+// name: those in the folder pending, and those with the cases at which the generators
+// stop.
+func Pending() (map[string][]byte, error) {
+	texts, err := read("pending")
+	if err != nil {
+		return nil, err
+	}
+	for version, name := range specNames {
+		if text := casesSpec(version, func(c cases.Case) bool { return c.Stops != "" && len(c.Tests) > 0 }); text != nil {
+			texts["pending"+name] = text
+		}
+	}
+	return texts, nil
+}
+
+// read returns the texts in a folder of files, by name.
+func read(dir string) (map[string][]byte, error) {
+	texts := map[string][]byte{}
+	entries, err := files.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		text, err := files.ReadFile(e.Name())
+		if e.IsDir() {
+			continue
+		}
+		text, err := files.ReadFile(path.Join(dir, e.Name()))
 		if err != nil {
 			return nil, err
 		}
@@ -71,21 +117,36 @@ func Overlay(file, dir, specsDir string, names []string) error {
 	return os.WriteFile(file, text, 0o666)
 }
 
-// casesSpec returns a specification with the schemas of the hand-written cases.
-func casesSpec() []byte {
-	schemas := map[string]*yaml.Node{}
+// casesSpec returns a specification of a version with the schemas of some hand-written
+// cases, or nil if there are none. It has the other schemas that the generators take, too,
+// without operations, since schemas refer to them.
+func casesSpec(version string, take func(cases.Case) bool) []byte {
+	taken, others := map[string]*yaml.Node{}, map[string]*yaml.Node{}
 	for _, c := range cases.All() {
-		if c.Stops == "" {
-			schemas[c.Name] = &c.Schema
+		if c.OpenAPI != version {
+			continue
+		}
+		if take(c) {
+			taken[c.Name] = &c.Schema
+		} else if c.Stops == "" {
+			others[c.Name] = &c.Schema
 		}
 	}
-	return Spec("3.0.3", schemas)
+	if len(taken) == 0 {
+		return nil
+	}
+	return spec(version, taken, others)
 }
 
 // Spec returns a specification with components and, for each, an operation with that
 // body, in a version of OpenAPI. The name of the operation is post, followed by that of
 // the component.
 func Spec(version string, components map[string]*yaml.Node) []byte {
+	return spec(version, components, nil)
+}
+
+// spec returns one with more components, which have no operations.
+func spec(version string, components, more map[string]*yaml.Node) []byte {
 	paths := map[string]any{}
 	for name := range components {
 		paths["/"+name] = map[string]any{"post": map[string]any{
@@ -94,9 +155,11 @@ func Spec(version string, components map[string]*yaml.Node) []byte {
 			"responses":   map[string]any{"204": map[string]any{"description": "Valid."}},
 		}}
 	}
+	all := maps.Clone(components)
+	maps.Copy(all, more)
 	text, err := yaml.Marshal(map[string]any{
 		"openapi": version, "info": map[string]any{"title": "Schemas", "version": "1"},
-		"paths": paths, "components": map[string]any{"schemas": components},
+		"paths": paths, "components": map[string]any{"schemas": all},
 	})
 	if err != nil {
 		panic(err) // The nodes have been parsed from YAML.

@@ -28,11 +28,20 @@ func (f Fault) String() string {
 // MaxDepth limits how deeply objects and arrays may be nested.
 const MaxDepth = 100
 
-// Judge returns all faults of a text. A text that is not JSON has one fault.
-func (s *Schema) Judge(text []byte) []Fault {
+// Verdict is what a judgement finds.
+type Verdict struct {
+	Faults []Fault
+	Hidden []Fault // Those of alternatives, of not, oneOf and anyOf, whether or not they matter.
+}
+
+// Valid reports whether there are no faults.
+func (v Verdict) Valid() bool { return len(v.Faults) == 0 }
+
+// Judge finds all faults of a text. A text that is not JSON has one fault.
+func (s *Schema) Judge(text []byte) Verdict {
 	j := newJudgement()
 	j.text(s, text, place{pointer: "#"})
-	return j.faults
+	return j.verdict()
 }
 
 // text judges a text in a place by a schema.
@@ -62,6 +71,7 @@ func (s *Schema) Accepts(v *Value) bool { return newJudgement().accepts(s, v, pl
 type judgement struct {
 	faults []Fault
 	known  map[alternative]bool
+	hidden *[]Fault
 }
 
 type alternative struct {
@@ -69,7 +79,11 @@ type alternative struct {
 	value  *Value
 }
 
-func newJudgement() *judgement { return &judgement{known: map[alternative]bool{}} }
+func newJudgement() *judgement {
+	return &judgement{known: map[alternative]bool{}, hidden: new([]Fault)}
+}
+
+func (j *judgement) verdict() Verdict { return Verdict{j.faults, *j.hidden} }
 
 // accepts reports whether a value has no faults by an alternative.
 func (j *judgement) accepts(s *Schema, v *Value, at place) bool {
@@ -78,8 +92,9 @@ func (j *judgement) accepts(s *Schema, v *Value, at place) bool {
 		return verdict
 	}
 	j.known[key] = false // Of an alternative that leads back to itself.
-	own := &judgement{known: j.known}
+	own := &judgement{known: j.known, hidden: j.hidden}
 	own.value(s.Flat(), v, at)
+	*j.hidden = append(*j.hidden, own.faults...)
 	j.known[key] = len(own.faults) == 0
 	return j.known[key]
 }

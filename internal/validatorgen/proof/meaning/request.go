@@ -22,9 +22,9 @@ type Request struct {
 	Body   []byte // Nil if there is none.
 }
 
-// Judge returns the faults of a request. The pointers of parameters have the form
+// Judge finds the faults of a request. The pointers of parameters have the form
 // "query limit", without the name if it is not safe to repeat.
-func (o *Operation) Judge(r Request) []Fault {
+func (o *Operation) Judge(r Request) Verdict {
 	j := newJudgement()
 	given := j.query(o, r.Query)
 	for _, p := range o.Parameters {
@@ -58,7 +58,7 @@ func (o *Operation) Judge(r Request) []Fault {
 	if o.Body != nil {
 		j.body(o.Body, r)
 	}
-	return j.faults
+	return j.verdict()
 }
 
 // pair is a name in a query or form with its escaped value.
@@ -350,7 +350,7 @@ func (j *judgement) reading(schemas []*Schema, v *Value, at place) {
 	}
 	var first []Fault
 	for i, t := range types {
-		own := &judgement{known: j.known}
+		own := &judgement{known: j.known, hidden: j.hidden}
 		if read := readText(t, v.Text); read != nil {
 			own.value(schemas, read, at)
 		} else {

@@ -22,6 +22,29 @@ var attacks = map[string]func(n int) []byte{
 	"many deep items": func(n int) []byte {
 		return list("[", "]", n, func(i int) string { return string(nested(`{"a":`, fmt.Sprint(i), "}", 60_000)) })
 	},
+	"deep choices":       func(n int) []byte { return nested(`{"a":`, "1", `,"x":1}`, n) },
+	"deep wrong choices": func(n int) []byte { return nested(`{"a":`, "true", `}`, n) },
+	"deep late choices":  func(n int) []byte { return nested(`{"x":1,"y":"1","z":1,"a":`, "1", "}", n) },
+	"many deep choices": func(n int) []byte {
+		return list("[", "]", n, func(i int) string {
+			return strings.Repeat(`{"next":[`, 45) + fmt.Sprint(i) + strings.Repeat("]}", 45)
+		})
+	},
+	"many wrong choices": func(n int) []byte {
+		return list("[", "]", n, func(i int) string {
+			return strings.Repeat(`{"next":[`, 45) + `"` + fmt.Sprint(i) + `"` + strings.Repeat("]}", 45)
+		})
+	},
+	"deep sums": func(n int) []byte { return nested(`{"sum":[{"minus":`, "1.5", "}]}", min(n, 1000)) },
+	"many sums": func(n int) []byte {
+		return list(`{"sum":[`, "]}", n, func(int) string { return strings.Repeat(`{"minus":`, 95) + `"A"` + strings.Repeat("}", 95) })
+	},
+	"many named": func(n int) []byte {
+		return list(`{"pets":[`, "]}", n, func(i int) string { return fmt.Sprintf(`{"lives":%d,"name":"","kind":"cat"}`, i) })
+	},
+	"late name": func(n int) []byte {
+		return []byte(`{"` + strings.Repeat(`x":1,"`, n/6) + `kind":"cat"}`)
+	},
 	"many unknown": func(n int) []byte {
 		return list("{", "}", n, func(i int) string { return fmt.Sprintf(`"x%d":%d`, i, i) })
 	},
@@ -84,7 +107,9 @@ func list(open, end string, n int, item func(i int) string) []byte {
 // multiple of its length. With a million documents it also shows that time is linear:
 // texts then have up to 10 MiB, and quadratic time is 160 times linear time.
 func TestCost(t *testing.T) {
-	const multiple = 100 // One byte may be an item of an array, and become a Go struct.
+	// One byte may be an item of an array, and become a Go struct; where values of any kind
+	// are compared, ten may be an object, and become a map.
+	const multiple = 200
 	small, large := 8<<10, 32<<10
 	subjects := costly()
 	long := *documents >= 1_000_000
@@ -117,8 +142,8 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// costly returns the schemas that need the most work: the fuzzed ones, and those that
-// compare values of any size.
+// costly returns the schemas that need the most work: the fuzzed ones, those that
+// compare values of any size, and those whose alternatives multiply.
 func costly() (all []*Subject) {
 	for _, name := range fuzzed {
 		all = append(all, find(name[0], name[1]))
@@ -126,7 +151,10 @@ func costly() (all []*Subject) {
 	for _, name := range []string{"EnumArrays", "EnumObjects", "UniqueStrings", "UniqueObjects", "AdditionalTrue", "AdditionalMap", "RefTree", "MultipleOfInteger", "MinimumBig", "TypeInteger"} {
 		all = append(all, find("cases", name))
 	}
-	return append(all, find("orders", "OrderBatch"))
+	for _, name := range []string{"OneOfRecursive", "OneOfTangle", "DiscriminatorMapped", "DiscriminatorInMember", "AnyOfObjects", "NotTogether"} {
+		all = append(all, byCase(name))
+	}
+	return append(all, find("orders", "OrderBatch"), find("unions", "Term"), find("unions", "Event"))
 }
 
 // cost returns how many bytes it allocates to judge a text, and how much processor

@@ -420,6 +420,12 @@ var RequestDifferences = []Difference[*Request]{
 		Examples: map[string]string{"queryUnique": "?limit=1&at=2023-02-28t00:00:00z"},
 	},
 	{
+		Name: "base64", Oracles: "kin",
+		Reason:   "As in documents.",
+		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "format" && kinByte.MatchString(f.Value.Text) },
+		Examples: map[string]string{"delimited": "?bytes=YQ"},
+	},
+	{
 		Name: "float64", Oracles: "kin",
 		Reason:   "As in documents.",
 		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Value != nil && f.Value.Any(isLong) },

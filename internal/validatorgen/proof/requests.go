@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -32,22 +31,29 @@ type Endpoint struct {
 	// that the oracles are compared with package meaning.
 	Decode func(r *http.Request, path []string) (places []string, err error)
 
-	// Float32 says that oapi-codegen has made float32 of numbers without a format, so that
-	// the decoder rejects larger ones.
-	Float32 bool
+	// AsItComes says that oapi-codegen's settings are the usual ones, with which its types
+	// hold no more than Verdict.Narrow says.
+	AsItComes bool
 
 	route *routers.Route // Nil if kin-openapi does not know the operation.
 }
 
 // NewEndpoint returns an endpoint without Decode. kin-openapi does not judge its requests
-// if doc, which may be nil, does not have the operation.
+// if doc, which may be nil, does not have the operation. It is not asked about security,
+// nor about the header parameters that OpenAPI says to ignore.
 func NewEndpoint(o *meaning.Operation, doc *openapi3.T) *Endpoint {
 	e := &Endpoint{Operation: o}
 	if doc == nil || doc.Paths.Value(o.Path) == nil || doc.Paths.Value(o.Path).GetOperation(o.Method) == nil {
 		return e
 	}
-	item := doc.Paths.Value(o.Path)
-	e.route = &routers.Route{Spec: doc, Path: o.Path, PathItem: item, Method: o.Method, Operation: item.GetOperation(o.Method)}
+	item, operation := *doc.Paths.Value(o.Path), *doc.Paths.Value(o.Path).GetOperation(o.Method)
+	operation.Security = openapi3.NewSecurityRequirements()
+	for _, list := range []*openapi3.Parameters{&item.Parameters, &operation.Parameters} {
+		*list = slices.DeleteFunc(slices.Clone(*list), func(p *openapi3.ParameterRef) bool {
+			return p.Value != nil && p.Value.In == "header" && slices.Contains(meaning.IgnoredHeaders, http.CanonicalHeaderKey(p.Value.Name))
+		})
+	}
+	e.route = &routers.Route{Spec: doc, Path: o.Path, PathItem: &item, Method: o.Method, Operation: &operation}
 	return e
 }
 
@@ -99,7 +105,7 @@ func (r *Request) String() string {
 
 // HTTP returns the request as a server receives it.
 func (r *Request) HTTP() *http.Request {
-	path := templated.ReplaceAllStringFunc(r.Operation.Path, func(token string) string { return r.Path[token[1:len(token)-1]] })
+	path := templated.ReplaceAllStringFunc(r.Operation.Path, func(token string) string { return r.Path[strings.Trim(token, "{}.;*")] })
 	unescaped, err := url.PathUnescape(path)
 	if err != nil {
 		panic(err) // A server rejects such a path.
@@ -115,13 +121,13 @@ func (r *Request) HTTP() *http.Request {
 	return request
 }
 
-// templated matches a parameter in a path.
+// templated matches a parameter in a path. oapi-codegen takes RFC 6570's operators in it.
 var templated = regexp.MustCompile(`\{[^{}]+\}`)
 
 // Values returns the values of the path parameters as Echo's Param returns them.
 func (r *Request) Values(request *http.Request) (values []string) {
 	for _, token := range templated.FindAllString(r.Operation.Path, -1) {
-		value := r.Path[token[1:len(token)-1]]
+		value := r.Path[strings.Trim(token, "{}.;*")]
 		if request.URL.RawPath == "" {
 			value, _ = url.PathUnescape(value) // HTTP has done it without an error.
 		}
@@ -234,8 +240,8 @@ func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 			tell("the place", f.Pointer)
 		}
 	}
-	if r.float32(ours) {
-		return nil, []string{"float32: oapi-codegen's type for a number without a format"}
+	if r.narrow(ours, places) {
+		return nil, []string{"oapi-codegen: " + r.Narrow[0].Rule}
 	}
 	if !r.kinReads() {
 		return wrong, nil
@@ -250,13 +256,19 @@ func JudgeRequest(r *Request) (wrong []*RequestDisagreement, excused []string) {
 	return wrong, excused
 }
 
-// float32 reports whether ours may reject a valid request because of a number that
-// oapi-codegen's type does not hold.
-func (r *Request) float32(ours bool) bool {
-	d := r.document()
-	return r.Float32 && !ours && r.Valid() && d != nil && d.Value != nil && d.Value.Any(func(v *meaning.Value, _ int) bool {
-		_, err := strconv.ParseFloat(v.Text, 32)
-		return v.Kind == '0' && err != nil
+// narrow reports whether ours may reject a valid request, or see other alternatives agree,
+// because of values that oapi-codegen's types do not hold.
+func (r *Request) narrow(ours bool, places []string) bool {
+	if !r.AsItComes || len(r.Narrow) == 0 {
+		return false
+	}
+	if !r.Valid() {
+		return ours && !slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule != "oneOf" && f.Rule != "not" })
+	}
+	return !ours && !slices.ContainsFunc(places, func(place string) bool {
+		return !slices.ContainsFunc(r.Narrow, func(f meaning.Fault) bool {
+			return strings.HasPrefix(f.Pointer, place) || strings.HasPrefix(place, f.Pointer)
+		})
 	})
 }
 

@@ -122,7 +122,7 @@ func judgeAlone(ctx context.Context, file string, o options) error {
 				continue
 			}
 			e := proof.NewEndpoint(o, doc)
-			e.Float32 = true
+			e.AsItComes = true
 			e.Decode = func(r *http.Request, path []string) ([]string, error) { return d.decode(i, r, path) }
 			endpoints = append(endpoints, e)
 		}

@@ -54,24 +54,40 @@ func (r *row) done() (done []*operation) {
 	return done
 }
 
-// reason returns why an operation is skipped by what validatorgen has printed: the
-// first line that names it.
+// reason returns why an operation is skipped by what validatorgen has printed: the line
+// about a place in it, or one that names the operation, together with the first about a
+// component.
 func (o *operation) reason(printed string) string {
 	pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path) + "/" + strings.ToLower(o.Method)
+	named, component := false, ""
 	for line := range strings.Lines(printed) {
-		if strings.Contains(line, pointer+":") || strings.Contains(line, pointer+"/") || strings.Contains(line, o.Method+" "+o.Path+":") || o.id != "" && strings.Contains(line, " "+o.id+":") {
+		switch {
+		case strings.Contains(line, dueTo) && strings.Contains(line, pointer+"/"):
 			return reason(line)
+		case strings.Contains(line, dueTo) && component == "" && !strings.Contains(line, "#/paths/"):
+			component = reason(line)
+		case strings.Contains(line, pointer+":"):
+			named = true
 		}
 	}
-	return ""
+	switch {
+	case !named:
+		return ""
+	case component != "":
+		return component
+	}
+	return "the operation is left to oapi-codegen"
 }
 
+// dueTo precedes the reason in what validatorgen prints.
+const dueTo = "due to this, an operation is left to oapi-codegen: "
+
 // place matches the file, line and pointer that precede a message.
-var place = regexp.MustCompile(`^(validatorgen: )?(note: )?(\S+:(\d+:)? )?(#\S*: )?`)
+var place = regexp.MustCompile(`^(validatorgen: )?(note: )?(\S+:(\d+:)? )?(#.*?: )?`)
 
 // reason returns a message without its place, and without names.
 func reason(line string) string {
-	line = place.ReplaceAllString(strings.TrimSpace(line), "")
+	line = strings.TrimPrefix(place.ReplaceAllString(strings.TrimSpace(line), ""), dueTo)
 	return quoted.ReplaceAllString(line, `"…"`)
 }
 

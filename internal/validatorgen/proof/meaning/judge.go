@@ -32,6 +32,10 @@ const MaxDepth = 100
 type Verdict struct {
 	Faults []Fault
 	Hidden []Fault // Those of alternatives, of not, oneOf and anyOf, whether or not they matter.
+	// Narrow has what a decoder into oapi-codegen's types may reject besides: values of
+	// other types where a schema without a type becomes a struct, a map or a slice, and
+	// numbers that float32 does not hold.
+	Narrow []Fault
 }
 
 // Valid reports whether there are no faults.
@@ -72,6 +76,7 @@ type judgement struct {
 	faults []Fault
 	known  map[alternative]bool
 	hidden *[]Fault
+	narrow *[]Fault
 }
 
 type alternative struct {
@@ -80,10 +85,15 @@ type alternative struct {
 }
 
 func newJudgement() *judgement {
-	return &judgement{known: map[alternative]bool{}, hidden: new([]Fault)}
+	return &judgement{known: map[alternative]bool{}, hidden: new([]Fault), narrow: new([]Fault)}
 }
 
-func (j *judgement) verdict() Verdict { return Verdict{j.faults, *j.hidden} }
+func (j *judgement) verdict() Verdict { return Verdict{j.faults, *j.hidden, *j.narrow} }
+
+// within returns a judgement of alternatives.
+func (j *judgement) within() *judgement {
+	return &judgement{known: j.known, hidden: j.hidden, narrow: j.narrow}
+}
 
 // accepts reports whether a value has no faults by an alternative.
 func (j *judgement) accepts(s *Schema, v *Value, at place) bool {
@@ -92,7 +102,7 @@ func (j *judgement) accepts(s *Schema, v *Value, at place) bool {
 		return verdict
 	}
 	j.known[key] = false // Of an alternative that leads back to itself.
-	own := &judgement{known: j.known, hidden: j.hidden}
+	own := j.within()
 	own.value(s.Flat(), v, at)
 	*j.hidden = append(*j.hidden, own.faults...)
 	j.known[key] = len(own.faults) == 0
@@ -176,6 +186,9 @@ func (j *judgement) value(schemas []*Schema, v *Value, at place) {
 			return
 		}
 	}
+	if untyped(schemas) && !strings.Contains(kinds[Shape(schemas)], string(v.Kind)) {
+		*j.narrow = append(*j.narrow, Fault{at.pointer, "shape", v, nil})
+	}
 	for _, s := range schemas {
 		j.alternatives(s, v, at)
 	}
@@ -189,6 +202,12 @@ func (j *judgement) value(schemas []*Schema, v *Value, at place) {
 	case '{':
 		j.object(schemas, v, at)
 	}
+}
+
+// untyped reports whether schemas describe an object or array without saying so.
+func untyped(schemas []*Schema) bool {
+	shape := Shape(schemas)
+	return (shape == "object" || shape == "array") && !slices.ContainsFunc(schemas, func(s *Schema) bool { return s.Types != nil })
 }
 
 // alternatives judges a value by not, oneOf and anyOf.
@@ -256,6 +275,8 @@ func (j *judgement) number(schemas []*Schema, v *Value, at place) {
 		}
 	} else if _, err := strconv.ParseFloat(v.Text, bits); err != nil {
 		j.fail(at, "range", v, nil)
+	} else if _, err := strconv.ParseFloat(v.Text, 32); err != nil {
+		*j.narrow = append(*j.narrow, Fault{at.pointer, "float32", v, nil})
 	}
 	for _, s := range schemas {
 		compare := func(bound *Decimal) int {

@@ -101,8 +101,11 @@ func (o *Operation) unread() {
 	o.Unread = slices.Compact(o.Unread)
 }
 
-// parameters reads a list of parameters, without the headers that OpenAPI says to
-// ignore (3.0.3, section 4.7.12.2).
+// IgnoredHeaders lists the header parameters that OpenAPI says to ignore (3.0.3, section
+// 4.7.12.2).
+var IgnoredHeaders = []string{"Accept", "Authorization", "Content-Type"}
+
+// parameters reads a list of parameters, without those that are to be ignored.
 func (spec *Spec) parameters(o *Operation, list *yaml.Node) (all []*Parameter) {
 	if list == nil {
 		return nil
@@ -117,7 +120,7 @@ func (spec *Spec) parameters(o *Operation, list *yaml.Node) (all []*Parameter) {
 			Name: word(n, "name"), In: word(n, "in"), Required: word(n, "required") == "true", Empty: word(n, "allowEmptyValue") == "true",
 			Style: word(n, "style"), Schema: new(Schema),
 		}
-		if p.In == "header" && slices.Contains([]string{"Accept", "Authorization", "Content-Type"}, http.CanonicalHeaderKey(p.Name)) {
+		if p.In == "header" && slices.Contains(IgnoredHeaders, http.CanonicalHeaderKey(p.Name)) {
 			continue
 		}
 		if p.Style == "" {
@@ -175,13 +178,18 @@ func (spec *Spec) body(o *Operation, n *yaml.Node) *Body {
 	return b
 }
 
-// Shape returns the type of what a schema describes as far as it decides how a
-// parameter is written: array, object, or "" for everything else.
+// Shape returns the type of what schemas describe as far as it decides how a parameter is
+// written: array, object, or "" for everything else. Without a type, their other keywords
+// decide.
 func Shape(schemas []*Schema) string {
 	shape := map[string]bool{}
 	for _, s := range schemas {
-		if s.Types == nil && len(s.OneOf)+len(s.AnyOf) == 0 && (s.Properties != nil || s.Additional != nil) {
-			shape["object"] = true
+		if s.Types == nil && len(s.OneOf)+len(s.AnyOf) == 0 {
+			if s.Properties != nil || s.Additional != nil || s.Closed {
+				shape["object"] = true
+			} else if s.Items != nil {
+				shape["array"] = true
+			}
 		}
 		for _, t := range s.Types {
 			if t == "array" || t == "object" {

@@ -47,8 +47,11 @@ func (o *Operation) Judge(r Request) Verdict {
 		if len(texts) == 1 && texts[0] == "" && p.Empty && p.In == "query" {
 			continue
 		}
-		before := len(j.faults)
+		before, narrow := len(j.faults), len(*j.narrow)
 		j.parameter(p, texts, members, unescape, here)
+		for i := range (*j.narrow)[narrow:] {
+			(*j.narrow)[narrow+i].Pointer = here.pointer
+		}
 		for i := range j.faults[before:] {
 			if j.faults[before+i].Pointer = here.pointer; j.faults[before+i].Rule == "escapes" {
 				j.faults[before+i].Pointer = p.In + " " + shown(p.Name)
@@ -350,7 +353,7 @@ func (j *judgement) reading(schemas []*Schema, v *Value, at place) {
 	}
 	var first []Fault
 	for i, t := range types {
-		own := &judgement{known: j.known, hidden: j.hidden}
+		own := j.within()
 		if read := readText(t, v.Text); read != nil {
 			own.value(schemas, read, at)
 		} else {

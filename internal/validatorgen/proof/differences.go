@@ -416,7 +416,7 @@ var RequestDifferences = []Difference[*Request]{
 	{
 		Name: "t and z", Oracles: "kin",
 		Reason:   "As in documents.",
-		Rejects:  func(r *Request) bool { return smallDate.MatchString(r.Query) },
+		Rejects:  func(r *Request) bool { return smallDate.MatchString(r.texts()) },
 		Examples: map[string]string{"queryUnique": "?limit=1&at=2023-02-28t00:00:00z"},
 	},
 	{
@@ -429,7 +429,7 @@ var RequestDifferences = []Difference[*Request]{
 		Name: "float64", Oracles: "kin",
 		Reason:   "As in documents.",
 		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Value != nil && f.Value.Any(isLong) },
-		Rejects:  func(r *Request) bool { return longNumber.MatchString(r.Query) },
+		Rejects:  func(r *Request) bool { return longNumber.MatchString(r.texts()) },
 		Examples: map[string]string{"query": "?q=a&price=0.010000000000000000001", "queryUnique": "?limit=1&n=0.1&n=0.1000000000000000000001"},
 	},
 }
@@ -440,6 +440,21 @@ var (
 	smallDate      = regexp.MustCompile(`\dt\d|\dz`)
 	longNumber     = regexp.MustCompile(`[0-9.]{17}|\d[eE]`)
 )
+
+// texts returns the parts of a request that have values which are not JSON.
+func (r *Request) texts() string {
+	texts := []string{r.Query}
+	for _, value := range r.Path {
+		texts = append(texts, value)
+	}
+	for _, lines := range r.Header {
+		texts = append(texts, lines...)
+	}
+	if !r.hasJSON() {
+		texts = append(texts, string(r.Body))
+	}
+	return strings.Join(texts, "\n")
+}
 
 // about reports whether a fault is about the body.
 func (r *Request) about(f meaning.Fault) bool { return f.Pointer == "" || f.Pointer[0] == '#' }

@@ -107,6 +107,9 @@ func (m *Maker) plain(schemas []*meaning.Schema, depth int) *meaning.Value {
 			})
 		}
 	}
+	if meaning.Shape(schemas) == "object" && len(types) > 1 && !m.chance(4) {
+		types = []string{"object"} // Whether or not a schema says so.
+	}
 	typed := slices.ContainsFunc(schemas, func(s *meaning.Schema) bool { return s.Types != nil })
 	if typed && slices.Contains(types, "number") && !m.chance(4) {
 		types = slices.DeleteFunc(types, func(t string) bool { return t == "integer" })
@@ -117,7 +120,7 @@ func (m *Maker) plain(schemas []*meaning.Schema, depth int) *meaning.Value {
 	}
 	if typed {
 		types = slices.DeleteFunc(types, func(t string) bool { return t == "null" && len(types) > 1 })
-	} else if depth >= enough {
+	} else if depth >= enough && len(types) > 4 {
 		types = types[:4]
 	}
 	switch valueType := m.word(types...); valueType {

@@ -114,7 +114,12 @@ func TestRequestDifferences(t *testing.T) {
 		for id, example := range difference.Examples {
 			all := slices.Concat(Endpoints(), PendingEndpoints())
 			e := all[slices.IndexFunc(all, func(e *Endpoint) bool { return e.ID == id })]
-			parts := meaning.Request{Header: http.Header{}}
+			parts := meaning.Request{Path: map[string]string{}, Header: http.Header{}}
+			for _, p := range e.Parameters {
+				if p.In == "path" {
+					parts.Path[p.Name] = "1"
+				}
+			}
 			if query, ok := strings.CutPrefix(example, "?"); ok {
 				parts.Query = query
 			} else if name, value, _ := strings.Cut(example, ": "); strings.Contains(name, "/") {

@@ -57,7 +57,7 @@ func NewEndpoint(o *meaning.Operation, doc *openapi3.T) *Endpoint {
 	return e
 }
 
-// Endpoints returns all operations of the specifications that are not about a Subject.
+// Endpoints returns all operations of the specifications that are not those of a Subject.
 var Endpoints = sync.OnceValue(func() []*Endpoint { return endpoints(specs.All) })
 
 // PendingEndpoints returns those of the pending specifications.
@@ -81,9 +81,7 @@ func endpoints(list []specs.Spec) (all []*Endpoint) {
 					return spec.Places(err), err
 				}
 			}
-			if len(o.Parameters) > 0 && o.Method == http.MethodGet || e.Decode == nil {
-				all = append(all, e)
-			}
+			all = append(all, e)
 		}
 	}
 	return all
@@ -281,8 +279,9 @@ func (r *Request) kinReads() bool {
 
 // reported reports whether the places have a fault of a parameter: each parameter with
 // a fault is reported, except that items are not compared in a request that has other
-// faults, and that a media type which is not accepted is reported alone.
+// faults, and that a media type which is not accepted, and a body that is too long, are
+// reported alone.
 func (r *Request) reported(f meaning.Fault, places []string) bool {
-	return len(places) == 0 && slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule == "media type" }) ||
+	return len(places) == 0 && slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule == "media type" || f.Rule == "size" }) ||
 		f.Pointer == "" || strings.HasPrefix(f.Pointer, "#") || slices.Contains(places, f.Pointer) || f.Rule == "uniqueItems" && len(r.Faults) > 1
 }

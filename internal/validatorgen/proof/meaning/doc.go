@@ -23,6 +23,7 @@
 //     within the range of float64, or of float32 in the format float. They may lose
 //     digits, but bounds apply to what float64 preserves of them, since a handler
 //     receives no more.
+//   - A body has at most as many bytes as x-max-bytes says, or 1 MiB.
 //   - Objects and arrays are nested at most 100 levels deep.
 //   - The text of a parameter, or in a form, is valid if one of the types that its
 //     schemas allow makes it so; without a type it is a string.

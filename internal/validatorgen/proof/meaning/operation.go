@@ -32,6 +32,7 @@ type Parameter struct {
 // Body is the body of a request.
 type Body struct {
 	Required bool
+	MaxBytes int      // x-max-bytes; 1 MiB if there is none.
 	Media    []*Media // In the order of the text.
 }
 
@@ -153,7 +154,12 @@ func (spec *Spec) body(o *Operation, n *yaml.Node) *Body {
 		o.Unread = append(o.Unread, err.Error())
 		return nil
 	}
-	b := &Body{Required: word(n, "required") == "true"}
+	b := &Body{Required: word(n, "required") == "true", MaxBytes: 1 << 20}
+	if limit := get(n, "x-max-bytes"); limit != nil {
+		if err := limit.Decode(&b.MaxBytes); err != nil {
+			o.Unread = append(o.Unread, err.Error())
+		}
+	}
 	for media, content := range pairs(get(n, "content")) {
 		content, err := spec.document.follow(content)
 		if err != nil {

@@ -429,6 +429,8 @@ func (j *judgement) body(b *Body, r Request) {
 	switch {
 	case m == nil:
 		j.fail(place{}, "media type", &Value{Kind: '"', Text: given}, nil)
+	case len(r.Body) > b.MaxBytes:
+		j.fail(place{}, "size", nil, nil)
 	case isJSON(mediaType):
 		j.text(m.Schema, r.Body, root)
 	case mediaType == "application/x-www-form-urlencoded":

@@ -59,24 +59,21 @@ func (r *row) done() (done []*operation) {
 // component.
 func (o *operation) reason(printed string) string {
 	pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path) + "/" + strings.ToLower(o.Method)
-	named, component := false, ""
+	named, component := "", ""
 	for line := range strings.Lines(printed) {
 		switch {
 		case strings.Contains(line, dueTo) && strings.Contains(line, pointer+"/"):
 			return reason(line)
 		case strings.Contains(line, dueTo) && component == "" && !strings.Contains(line, "#/paths/"):
 			component = reason(line)
-		case strings.Contains(line, pointer+":"):
-			named = true
+		case named == "" && (strings.Contains(line, pointer+":") || strings.Contains(line, pointer+"/")):
+			named = reason(line)
 		}
 	}
-	switch {
-	case !named:
-		return ""
-	case component != "":
+	if named != "" && component != "" {
 		return component
 	}
-	return "the operation is left to oapi-codegen"
+	return named
 }
 
 // dueTo precedes the reason in what validatorgen prints.

@@ -238,7 +238,7 @@ var profiles = regexp.MustCompile(`msg="serving metrics and profiles" url=(\S+)/
 // write writes a file, which only its owner may read and execute, and returns its path.
 func (x *assault) write(name, text string) string {
 	path := filepath.Join(x.Directory(), name)
-	if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // A script must be executable.
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 		x.Fatal(err)
 	}
 	return path

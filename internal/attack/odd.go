@@ -96,7 +96,7 @@ func notHTTP(x *assault) {
 		probes = append(probes, probe{text, one(bad, 421, 431, 505, 0)})
 	}
 	crowd(4, func(i int) {
-		r := rand.New(rand.NewPCG(uint64(i), 1)) //nolint:gosec // It need not be secret.
+		r := rand.New(rand.NewPCG(uint64(i), 1))
 		for x.attacking() {
 			text := make([]byte, r.IntN(2000))
 			for j := range text {

@@ -15,8 +15,8 @@ A token file has one NAME TOKEN per line; blank lines and lines that begin with
 allows GET and HEAD, and anything else gets 403. The log has the names, never
 the tokens. A token consists of at least 16 letters, digits and -._~+/ and may
 end in =. Only its owner may have access to the file (chmod 600); a group may
-read it if the owner is root. SIGHUP reloads it; if it is invalid, the previous
-tokens stay valid.
+read it if the owner is root. It is read again when it changes and on SIGHUP; if
+it is invalid, the previous tokens stay valid.
 
 The log never delays the server. Lines that standard error does not accept are
 dropped; their number is logged once it accepts lines again.

@@ -124,11 +124,7 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		admin.serve(ctx, log)
 	}
 	srv := server.New(service.New(tasks), cfg)
-	go func() {
-		for range hangups {
-			opts.reload(srv, access.certificate, log)
-		}
-	}()
+	opts.keepFresh(ctx, srv, access.certificate, hangups, log)
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
@@ -142,7 +138,6 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 	scheme := "http"
 	if access.certificate != nil {
 		scheme, web.TLSConfig = "https", access.certificate.config()
-		go access.certificate.follow(ctx, certificateInterval, log)
 	}
 	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
@@ -195,16 +190,35 @@ func (a access) logTo(log *slog.Logger) {
 	}
 }
 
-// reload reloads the token file and the certificate. What is invalid stays as it
-// was.
-func (o *options) reload(srv *server.Server, cert *certificate, log *slog.Logger) {
+// keepFresh reloads the token file and the certificate, where there are any, when
+// they change and on each hangup, until ctx is done.
+func (o *options) keepFresh(ctx context.Context, srv *server.Server, cert *certificate, hangups <-chan os.Signal, log *slog.Logger) {
+	var reloads []func()
+	keep := func(reload func(), files ...string) {
+		reloads = append(reloads, reload)
+		go follow(ctx, followInterval, reload, files...)
+	}
 	if cert != nil {
-		cert.reload(log)
+		keep(func() { cert.reload(log) }, o.tlsCert, o.tlsKey)
 	}
-	if o.tokenFile == "" {
-		log.Info("no token file to reload", "cause", "SIGHUP")
-		return
+	if o.tokenFile != "" {
+		keep(func() { o.reloadTokens(srv, log) }, o.tokenFile)
 	}
+	go func() {
+		for range hangups {
+			if len(reloads) == 0 {
+				log.Info("no file to reload", "cause", "SIGHUP")
+			}
+			for _, reload := range reloads {
+				reload()
+			}
+		}
+	}()
+}
+
+// reloadTokens reloads the token file. If it is invalid, the previous tokens stay
+// valid.
+func (o *options) reloadTokens(srv *server.Server, log *slog.Logger) {
 	tokens, err := o.tokens()
 	if err != nil {
 		log.Error("tokens not reloaded; the previous ones stay valid", "error", err)

@@ -355,7 +355,7 @@ func TestHangupWithoutTokenFile(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "-addr", "127.0.0.1:0")
 	p.signal(syscall.SIGHUP)
-	p.await("no token file to reload")
+	p.await("no file to reload")
 	if got := p.list(""); got != http.StatusOK {
 		t.Errorf("GET /tasks = %d, want 200", got)
 	}

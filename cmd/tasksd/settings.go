@@ -69,7 +69,7 @@ func (o *options) sections() []section {
 			{name: "grace", arg: "DURATION", initial: "8s", set: duration(&o.timeouts.grace, 0), meaning: "Then give the requests under way this long to end. Docker kills after 10 seconds."},
 		}},
 		{"Access", []setting{
-			{name: "token-file", arg: "PATH", set: text(&o.tokenFile, "a path"), meaning: "Require one of the tokens in the file at PATH."},
+			{name: "token-file", arg: "PATH", set: text(&o.tokenFile, "a path"), meaning: "Require one of the tokens in the file at PATH. It is read again when it changes, and on SIGHUP."},
 			{name: "token", arg: "TOKEN", only: "variable", set: pointer(&o.token), meaning: "Require this token, or one of -token-file's; its name in the log is TASKSD_TOKEN."},
 			{name: "insecure", set: boolean(&o.insecure), meaning: "Allow listening beyond this machine without a token."},
 			{name: "cors-origin", arg: "ORIGIN,...", set: list(&o.origins, parseOrigin), meaning: "Let web pages of these origins, such as https://example.com, use the server. " +

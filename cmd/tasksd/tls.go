@@ -1,18 +1,12 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"time"
 )
-
-// certificateInterval is how often the certificate's files are looked at: whoever
-// renews them does so days before the old one expires.
-const certificateInterval = 10 * time.Second
 
 // certificate is the server's certificate, which can be replaced while it serves.
 // Its methods are safe for concurrent use.
@@ -69,32 +63,4 @@ func (c *certificate) reload(log *slog.Logger) {
 		return
 	}
 	log.Info("certificate reloaded", "expires", c.notAfter())
-}
-
-// follow reloads the certificate whenever its files have changed, until ctx is
-// done.
-func (c *certificate) follow(ctx context.Context, interval time.Duration, log *slog.Logger) {
-	seen := c.changed()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(interval):
-		}
-		if now := c.changed(); now != seen {
-			seen = now
-			c.reload(log)
-		}
-	}
-}
-
-// changed returns when the two files were changed last. A file that is missing has
-// the zero time.
-func (c *certificate) changed() (times [2]time.Time) {
-	for i, name := range []string{c.certFile, c.keyFile} {
-		if info, err := os.Stat(name); err == nil {
-			times[i] = info.ModTime()
-		}
-	}
-	return times
 }

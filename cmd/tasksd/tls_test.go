@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,8 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"example.com/tasks/internal/asynclog"
 )
 
 // certFiles are the files of a certificate for 127.0.0.1 and publicHost that signs
@@ -177,39 +173,6 @@ func TestHangupReloadsCertificate(t *testing.T) {
 		t.Errorf("log line %s", line)
 	}
 	want(second)
-}
-
-// A certificate that is renewed on the disk is put in use without a signal.
-func TestCertificateIsFollowed(t *testing.T) {
-	t.Parallel()
-	files := newCertFiles(t)
-	files.issue(t, "first", tomorrow)
-	cert, err := (&options{tlsCert: files.cert, tlsKey: files.key}).certificate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	w := asynclog.New(&text)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		cert.follow(ctx, time.Millisecond, newLog("text", w))
-	}()
-	time.Sleep(20 * time.Millisecond) // Longer than the resolution of file times.
-	later := tomorrow.Add(24 * time.Hour)
-	files.issue(t, "second", later)
-	for begin := time.Now(); cert.notAfter().Unix() != later.Unix(); time.Sleep(time.Millisecond) {
-		if time.Since(begin) > patience {
-			t.Fatal("the new certificate was not put in use")
-		}
-	}
-	stop()
-	<-ended
-	w.Close(patience)
-	if !strings.Contains(text.String(), "certificate reloaded") {
-		t.Errorf("log is %q", text.String())
-	}
 }
 
 // A certificate that no client can accept is refused at the start.

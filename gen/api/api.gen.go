@@ -154,9 +154,6 @@ type IfNoneMatch = EntityTags
 // PathTaskID defines model for PathTaskId.
 type PathTaskID = string
 
-// BadRequest Problem details (RFC 9457), with the short member `error`.
-type BadRequest = Problem
-
 // ContentTooLarge Problem details (RFC 9457), with the short member `error`.
 type ContentTooLarge = Problem
 
@@ -321,8 +318,6 @@ func (s stubs) updateTask(c echo.Context) error {
 	}
 	return response.VisitUpdateTaskResponse(c.Response().Writer)
 }
-
-type BadRequestApplicationProblemPlusJSONResponse Problem
 
 type ContentTooLargeApplicationProblemPlusJSONResponse Problem
 

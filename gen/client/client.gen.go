@@ -155,9 +155,6 @@ type IfNoneMatch = EntityTags
 // PathTaskID defines model for PathTaskId.
 type PathTaskID = string
 
-// BadRequest Problem details (RFC 9457), with the short member `error`.
-type BadRequest = Problem
-
 // ContentTooLarge Problem details (RFC 9457), with the short member `error`.
 type ContentTooLarge = Problem
 
@@ -1034,7 +1031,7 @@ type ListTasksResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *TaskList
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequest
+	ApplicationProblemJSON400 *Problem
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON500 the response for an HTTP 500 `application/problem+json` response
@@ -1057,7 +1054,7 @@ func (r ListTasksResponse) GetJSON200() *TaskList {
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ListTasksResponse) GetApplicationProblemJSON400() *BadRequest {
+func (r ListTasksResponse) GetApplicationProblemJSON400() *Problem {
 	return r.ApplicationProblemJSON400
 }
 
@@ -1138,7 +1135,7 @@ type CreateTaskResponse struct {
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *Task
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequest
+	ApplicationProblemJSON400 *Problem
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -1173,7 +1170,7 @@ func (r CreateTaskResponse) GetJSON201() *Task {
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r CreateTaskResponse) GetApplicationProblemJSON400() *BadRequest {
+func (r CreateTaskResponse) GetApplicationProblemJSON400() *Problem {
 	return r.ApplicationProblemJSON400
 }
 
@@ -1267,7 +1264,7 @@ type DeleteTaskResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Task
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequest
+	ApplicationProblemJSON400 *Problem
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -1294,7 +1291,7 @@ func (r DeleteTaskResponse) GetJSON200() *Task {
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r DeleteTaskResponse) GetApplicationProblemJSON400() *BadRequest {
+func (r DeleteTaskResponse) GetApplicationProblemJSON400() *Problem {
 	return r.ApplicationProblemJSON400
 }
 
@@ -1383,7 +1380,7 @@ type GetTaskResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Task
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequest
+	ApplicationProblemJSON400 *Problem
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
@@ -1408,7 +1405,7 @@ func (r GetTaskResponse) GetJSON200() *Task {
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r GetTaskResponse) GetApplicationProblemJSON400() *BadRequest {
+func (r GetTaskResponse) GetApplicationProblemJSON400() *Problem {
 	return r.ApplicationProblemJSON400
 }
 
@@ -1492,7 +1489,7 @@ type UpdateTaskResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Task
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequest
+	ApplicationProblemJSON400 *Problem
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthorized
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
@@ -1527,7 +1524,7 @@ func (r UpdateTaskResponse) GetJSON200() *Task {
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r UpdateTaskResponse) GetApplicationProblemJSON400() *BadRequest {
+func (r UpdateTaskResponse) GetApplicationProblemJSON400() *Problem {
 	return r.ApplicationProblemJSON400
 }
 
@@ -1753,7 +1750,7 @@ func ParseListTasksResponse(rsp *http.Response) (*ListTasksResponse, error) {
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -1857,7 +1854,7 @@ func ParseCreateTaskResponse(rsp *http.Response) (*CreateTaskResponse, error) {
 		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2013,7 +2010,7 @@ func ParseDeleteTaskResponse(rsp *http.Response) (*DeleteTaskResponse, error) {
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2124,7 +2121,7 @@ func ParseGetTaskResponse(rsp *http.Response) (*GetTaskResponse, error) {
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2228,7 +2225,7 @@ func ParseUpdateTaskResponse(rsp *http.Response) (*UpdateTaskResponse, error) {
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -154,9 +154,6 @@ type IfNoneMatch = EntityTags
 // PathTaskID defines model for PathTaskId.
 type PathTaskID = string
 
-// BadRequest Problem details (RFC 9457), with the short member `error`.
-type BadRequest = Problem
-
 // ContentTooLarge Problem details (RFC 9457), with the short member `error`.
 type ContentTooLarge = Problem
 
@@ -472,8 +469,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 }
 
-type BadRequestApplicationProblemPlusJSONResponse Problem
-
 type ContentTooLargeApplicationProblemPlusJSONResponse Problem
 
 type ForbiddenResponseHeaders struct {
@@ -571,9 +566,7 @@ func (response ListTasks304Response) VisitListTasksResponse(w http.ResponseWrite
 	return nil
 }
 
-type ListTasks400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
-}
+type ListTasks400ApplicationProblemPlusJSONResponse Problem
 
 func (response ListTasks400ApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
 
@@ -674,9 +667,7 @@ func (response CreateTask201JSONResponse) VisitCreateTaskResponse(w http.Respons
 	return err
 }
 
-type CreateTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
-}
+type CreateTask400ApplicationProblemPlusJSONResponse Problem
 
 func (response CreateTask400ApplicationProblemPlusJSONResponse) VisitCreateTaskResponse(w http.ResponseWriter) error {
 
@@ -863,9 +854,7 @@ func (response GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) e
 	return nil
 }
 
-type GetTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
-}
+type GetTask400ApplicationProblemPlusJSONResponse Problem
 
 func (response GetTask400ApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
 
@@ -978,9 +967,7 @@ func (response UpdateTask200JSONResponse) VisitUpdateTaskResponse(w http.Respons
 	return err
 }
 
-type UpdateTask400ApplicationProblemPlusJSONResponse struct {
-	BadRequestApplicationProblemPlusJSONResponse
-}
+type UpdateTask400ApplicationProblemPlusJSONResponse Problem
 
 func (response UpdateTask400ApplicationProblemPlusJSONResponse) VisitUpdateTaskResponse(w http.ResponseWriter) error {
 

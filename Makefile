@@ -103,7 +103,7 @@ contract: build build-check ## Run Schemathesis and Prism against the server, or
 sdk: build-check ## Generate clients in five languages and run them against the server; needs node, python, a JDK, Maven and cargo
 	go run ./internal/contract/sdk
 
-browser: build ## Test the documentation, and pages of other origins, in a real browser; needs Chromium and node
+browser: build ## Test the documentation, and pages of other origins, in a real browser; needs Chromium, node, curl and Python with requests
 	go run ./internal/contract/browser
 
 # How many documents make prove generates; a million take 8 minutes on two cores.

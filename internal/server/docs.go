@@ -31,7 +31,7 @@ const (
 	isJS   = "text/javascript; charset=utf-8"
 )
 
-// ours holds the page, script and style around Swagger UI, and the template of
+// ours holds the page, scripts and style around Swagger UI, and the template of
 // the problem pages.
 //
 //go:embed docs
@@ -47,9 +47,11 @@ func (s *Server) routeDocs(secured bool) {
 	s.get("/openapi.yaml", newFile("application/yaml", s.published(yaml)).serve) // RFC 9512
 	s.get("/openapi.json", newFile("application/json", s.published(json)).serve)
 	s.page("/docs/", newFile(isHTML, read(ours, "docs/index.html")).serve)
-	s.page("/docs/docs.css", newFile(isCSS, read(ours, "docs/docs.css")).serve)
-	s.page("/docs/docs.js", newFile(isJS, read(ours, "docs/docs.js")).serve)
-	s.page("/docs/icon.png", newFile("image/png", read(static.FS, "favicon-32x32.png")).serve)
+	for name, mediaType := range map[string]string{
+		"docs.css": isCSS, "docs.js": isJS, "icon.svg": "image/svg+xml", "snippets.js": isJS, "theme.js": isJS,
+	} {
+		s.page("/docs/"+name, newFile(mediaType, read(ours, "docs/"+name)).serve)
+	}
 	s.page("/docs/swagger-ui.css", compressed(isCSS, "swagger-ui.css.gz"))
 	s.page("/docs/swagger-ui-bundle.js", compressed(isJS, "swagger-ui-bundle.js.gz"))
 	s.routeProblems()

@@ -188,8 +188,8 @@ func TestPagesComplyWithTheirPolicy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, newStore(t), cfg)
 			for path, want := range map[string][]string{
-				"/docs/":              {"image/png", isCSS, isCSS, isJS, isJS, "application/yaml"},
-				"/problems/not-found": {"image/png", isCSS, "text/html; charset=utf-8"},
+				"/docs/":              {"image/svg+xml", isCSS, isCSS, isJS, isJS, isJS, "application/yaml"},
+				"/problems/not-found": {"image/svg+xml", isCSS, isJS, "text/html; charset=utf-8"},
 			} {
 				if diff := cmp.Diff(want, s.references(s.get(path, "Accept: "+browser).is(http.StatusOK))); diff != "" {
 					t.Errorf("the references of %s (-want +got)\n%s", path, diff)

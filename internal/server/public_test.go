@@ -62,8 +62,8 @@ func TestPublicURLIsInTheSpecification(t *testing.T) {
 // would not lead here.
 func TestPagesHaveRelativeReferences(t *testing.T) {
 	s := start(t)
-	for _, path := range []string{"/docs/", "/docs/docs.js", "/docs/docs.css", "/problems/not-found"} {
-		if found := regexp.MustCompile(`(?:src=|href=|url\(|url: )["']?/[^"\s>]*`).FindString(s.get(path, "Accept: "+browser).is(http.StatusOK).body); found != "" {
+	for _, path := range []string{"/docs/", "/docs/docs.js", "/docs/snippets.js", "/docs/theme.js", "/docs/docs.css", "/problems/not-found"} {
+		if found := regexp.MustCompile(`(?:src=|href=|href: |url\(|fetch\(|from )["']?/[^"\s>]*`).FindString(s.get(path, "Accept: "+browser).is(http.StatusOK).body); found != "" {
 			t.Errorf("%s has %s", path, found)
 		}
 	}

@@ -23,7 +23,8 @@ import (
 func besides() []string {
 	routes := []string{echo.RouteNotFound + " /", echo.RouteNotFound + " /tasks/:id/*"}
 	paths := []string{
-		"/docs", "/docs/", "/docs/docs.css", "/docs/docs.js", "/docs/icon.png", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js",
+		"/docs", "/docs/", "/docs/docs.css", "/docs/docs.js", "/docs/icon.svg", "/docs/snippets.js", "/docs/swagger-ui.css",
+		"/docs/swagger-ui-bundle.js", "/docs/theme.js",
 		"/openapi.json", "/openapi.yaml", "/healthz", "/readyz",
 	}
 	for _, p := range problemTypes {

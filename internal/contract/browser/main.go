@@ -33,7 +33,7 @@ import (
 var files embed.FS
 
 // visitTimeout is how long the browser may take: several times what it needs.
-const visitTimeout = 5 * time.Minute
+const visitTimeout = 10 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -50,7 +50,7 @@ func main() {
 
 func run(ctx context.Context, tasksd, chromium, dir string) error {
 	r := live.Result{Tool: "Chromium", Checked: "the documentation, as a person uses it, and pages of other origins"}
-	if missing := live.Missing("node", "npm", chromium); missing != "" {
+	if missing := live.Missing("node", "npm", "curl", "python3", chromium); missing != "" {
 		r.Skipped = missing + " is not installed"
 	} else if err := visit(ctx, tasksd, chromium, dir, &r); err != nil {
 		return err

@@ -20,19 +20,12 @@ var (
 // differs. The error is errNoHistory where git cannot tell, and errFirst where
 // there is no earlier document.
 func previous(ctx context.Context, dir string, now []byte) (text []byte, from string, err error) {
-	if _, err := git(ctx, dir, "rev-parse", "HEAD"); err != nil {
-		return nil, "", fmt.Errorf("%w: %w", errNoHistory, err)
-	}
 	if tag, err := git(ctx, dir, "describe", "--tags", "--abbrev=0"); err == nil {
 		text, err := git(ctx, dir, "show", tag+":openapi.yaml")
 		return []byte(text), "tag " + tag, err
 	}
-	shallow, err := git(ctx, dir, "rev-parse", "--is-shallow-repository")
-	if err != nil {
+	if err := complete(ctx, dir); err != nil {
 		return nil, "", err
-	}
-	if shallow == "true" {
-		return nil, "", fmt.Errorf("%w in a shallow clone without tags: run git fetch --unshallow --tags", errNoHistory)
 	}
 	is, err := parseDocument(now)
 	if err != nil {
@@ -56,6 +49,18 @@ func previous(ctx context.Context, dir string, now []byte) (text []byte, from st
 		}
 	}
 	return nil, "", errFirst
+}
+
+// complete returns errNoHistory unless there are commits, and git has them all.
+func complete(ctx context.Context, dir string) error {
+	if _, err := git(ctx, dir, "rev-parse", "HEAD"); err != nil {
+		return fmt.Errorf("%w: %w", errNoHistory, err)
+	}
+	shallow, err := git(ctx, dir, "rev-parse", "--is-shallow-repository")
+	if err == nil && shallow == "true" {
+		err = fmt.Errorf("%w in a shallow clone: run git fetch --unshallow --tags", errNoHistory)
+	}
+	return err
 }
 
 // git returns the output of a git command, without white space around it. It

@@ -39,8 +39,14 @@ func (p *past) run(command ...string) {
 func (p *past) commit(title string) {
 	p.t.Helper()
 	write(p.t, filepath.Join(p.dir, "openapi.yaml"), "info: {title: "+title+"}\n")
-	p.run("git", "add", "openapi.yaml")
-	p.run("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "--allow-empty", "-m", title)
+	p.commitAll(title)
+}
+
+// commitAll commits the files as they are.
+func (p *past) commitAll(message string) {
+	p.t.Helper()
+	p.run("git", "add", "--all")
+	p.run("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "--allow-empty", "-m", message)
 }
 
 // is fails the test unless previous returns want for an openapi.yaml that has

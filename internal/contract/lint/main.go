@@ -1,6 +1,7 @@
 // Command lint runs third-party linters on openapi.yaml, and on the variant that
 // a server with tokens serves. It also compares openapi.yaml with its previous
-// version, and fails where a change breaks clients without a new major version.
+// version, and fails where a change breaks clients without a new major version, and
+// the changelog with all versions.
 //
 // It must run in the module's root.
 package main
@@ -55,6 +56,11 @@ func run(ctx context.Context, dir, oasdiff string) error {
 	default:
 		results = append(results, compared)
 	}
+	logged, err := changelog(ctx)
+	if err != nil {
+		return err
+	}
+	results = append(results, logged)
 	fmt.Println()
 	return live.Report(os.Stdout, results)
 }

@@ -1,6 +1,6 @@
 // Command browser uses a server in a real browser: its documentation, as a person
 // does who reads it, runs the operations and meets errors, and the API, from pages
-// of other origins.
+// of other origins, such as the one that README.md has.
 //
 // It must run in the module's root.
 package main
@@ -22,14 +22,17 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"example.com/tasks/internal/contract/live"
 )
 
-// files are the scripts that drive the browser, and what they are installed with.
+// files are the scripts that drive the browser, what they are installed with, and
+// README.md, which has a page.
 //
-//go:embed package.json package-lock.json *.mjs
+//go:embed package.json package-lock.json *.mjs README.md
 var files embed.FS
 
 // visitTimeout is how long the browser may take: several times what it needs.
@@ -66,7 +69,7 @@ type plan struct {
 	Secured     string `json:"secured"` // The URL of one that demands the token.
 	Token       string `json:"token"`
 	Proxied     string `json:"proxied"`     // The URL of one behind a proxy, with the path that that removes.
-	Page        int    `json:"page"`        // The port where every host has an empty page.
+	Page        int    `json:"page"`        // The port where every host has servePage's pages.
 	Screenshots string `json:"screenshots"` // A directory.
 }
 
@@ -85,7 +88,7 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 	if err != nil {
 		return err
 	}
-	page, proxy := httptest.NewServer(http.HandlerFunc(emptyPage)), httptest.NewUnstartedServer(nil)
+	page, proxy := httptest.NewServer(http.HandlerFunc(servePage)), httptest.NewUnstartedServer(nil)
 	defer page.Close()
 	defer proxy.Close()
 	p.Page, p.Proxied = port(page), fmt.Sprintf("http://localhost:%d/api", port(proxy))
@@ -115,10 +118,18 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 	return script(ctx, dir, p, r)
 }
 
-// emptyPage is a page for scripts to run in.
-func emptyPage(w http.ResponseWriter, _ *http.Request) {
+var html = regexp.MustCompile("(?ms)^```html\n(.*?)^```$")
+
+// servePage serves, at /readme?api=URL, the page of README.md for the server at that
+// URL, and elsewhere an empty page for scripts to run in.
+func servePage(w http.ResponseWriter, r *http.Request) {
+	page := `<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">`
+	if r.URL.Path == "/readme" {
+		text, _ := files.ReadFile("README.md") // It is embedded.
+		page = strings.ReplaceAll(string(html.FindSubmatch(text)[1]), "http://localhost:8000", r.FormValue("api"))
+	}
 	w.Header().Set("Content-Type", "text/html")
-	fmt.Fprint(w, `<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">`)
+	fmt.Fprint(w, page)
 }
 
 func port(s *httptest.Server) int { return s.Listener.Addr().(*net.TCPAddr).Port }

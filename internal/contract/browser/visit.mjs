@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 import { origins } from "./origins.mjs";
+import { readme } from "./readme.mjs";
 import { check, result, same, step, Visitor } from "./visitor.mjs";
 
 const plan = JSON.parse(process.argv[2]);
@@ -415,6 +416,7 @@ await step("without JavaScript, the page leads to the specification", async () =
 });
 
 await origins(browser, plan);
+await readme(browser, plan);
 
 console.log(JSON.stringify({ version: browser.version(), ...result() }));
 await browser.close();

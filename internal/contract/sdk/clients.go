@@ -6,14 +6,13 @@ package main
 // root.
 type client struct {
 	name    string   // The generator.
-	section string   // The heading in README.md.
 	checked string   // The language, and how strictly the client is checked.
-	dir     string   // The client's directory.
+	dir     string   // The client's directory, which has its page, README.md.
 	needs   []string // The commands that must be installed.
 	tools   tools
 
 	version   string // Prints the generator's version.
-	generate  string // Generates the client, by a line of README.md.
+	generate  string // Generates the client, by a line of the page.
 	generated string // The output of generate.
 	check     string // Compiles with all warnings. Any output is a finding.
 	driver    string // Runs the driver: steps on standard input, answers on standard output, a JSON text a line.
@@ -32,6 +31,9 @@ var (
 	fromMaven = tools{"openapi-generator", "pom.xml", "mvn -q -B -C package && ln -sf ../openapi-generator-cli.jar java && ln -sf ../openapi-generator-cli.jar rust"}
 )
 
+// tsc is a newer compiler than the one that the generators need.
+const tsc = "node ../node_modules/typescript-7/bin/tsc --project ."
+
 // javaLint is JDK 17's -Xlint:all without deprecation, since the generated code
 // calls deprecated methods of Jackson. A newer JDK may have more.
 const javaLint = "auxiliaryclass,cast,classfile,dep-ann,divzero,empty,exports,fallthrough,finally," +
@@ -42,7 +44,6 @@ const javaLint = "auxiliaryclass,cast,classfile,dep-ann,divzero,empty,exports,fa
 var clients = []client{
 	{
 		name:      "oapi-codegen",
-		section:   "Go",
 		checked:   "Go: go vet",
 		dir:       "go",
 		needs:     []string{"go"},
@@ -58,35 +59,32 @@ var clients = []client{
 	},
 	{
 		name:      "openapi-typescript",
-		section:   "TypeScript, with paths",
 		checked:   "TypeScript, with openapi-fetch: tsc, all strict options",
 		dir:       "typescript/fetch",
 		needs:     []string{"node", "npm"},
 		tools:     fromNPM,
 		version:   "npx openapi-typescript --version",
-		generate:  "npx openapi-typescript openapi.yaml --output tasks.ts",
+		generate:  "npx --yes openapi-typescript@7.13.0 openapi.yaml --output tasks.ts",
 		generated: "tasks.ts",
-		check:     "tsc --project .",
+		check:     tsc,
 		driver:    "node ../build/fetch/driver.js",
 		source:    "typescript/fetch/driver.ts",
 	},
 	{
 		name:      "@hey-api/openapi-ts",
-		section:   "TypeScript, with functions",
 		checked:   "TypeScript: tsc, all strict options but exactOptionalPropertyTypes",
 		dir:       "typescript/hey",
 		needs:     []string{"node", "npm"},
 		tools:     fromNPM,
 		version:   "npx openapi-ts --version",
-		generate:  "npx openapi-ts --input openapi.yaml --output tasks",
+		generate:  "npx --yes --package typescript@5.9.3 --package @hey-api/openapi-ts@0.95.0 openapi-ts",
 		generated: "tasks",
-		check:     "tsc --project .",
+		check:     tsc,
 		driver:    "node ../build/hey/driver.js",
 		source:    "typescript/hey/driver.ts",
 	},
 	{
 		name:      "openapi-python-client",
-		section:   "Python",
 		checked:   "Python: mypy --strict",
 		dir:       "python",
 		needs:     []string{"python3"},
@@ -100,7 +98,6 @@ var clients = []client{
 	},
 	{
 		name:    "openapi-generator, java",
-		section: "Java",
 		checked: "Java, native library: javac -Xlint:all but deprecation",
 		dir:     "openapi-generator/java",
 		needs:   []string{"java", "javac", "mvn"},
@@ -118,7 +115,6 @@ var clients = []client{
 	},
 	{
 		name:    "openapi-generator, rust",
-		section: "Rust",
 		checked: "Rust, with reqwest: rustc -D warnings",
 		dir:     "openapi-generator/rust",
 		needs:   []string{"java", "mvn", "cargo"},

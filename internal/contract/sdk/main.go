@@ -2,7 +2,7 @@
 // runs them against the real server. It compiles each as strictly as its language
 // can, drives it through the steps of scenario.yaml, and compares what the client
 // read here, so that no client checks itself. Then it runs the client's section of
-// README.md, line by line, in an empty directory.
+// README page, line by line, in an empty directory.
 //
 // It must run in the module's root.
 package main
@@ -22,10 +22,10 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-// files are README.md, the scenario, and what the clients are installed and driven
+// files are the scenario, the pages, and what the clients are installed and driven
 // with. The Go client's driver is built where it is.
 //
-//go:embed README.md scenario.yaml typescript python openapi-generator
+//go:embed scenario.yaml go/README.md typescript python openapi-generator
 var files embed.FS
 
 func main() {
@@ -65,7 +65,6 @@ type runner struct {
 	tasksd, spec, dir, root string // Absolute paths.
 
 	scenario scenario
-	readme   string
 	start    time.Time
 }
 
@@ -81,16 +80,11 @@ func newRunner(tasksd, spec, dir string) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	readme, err := files.ReadFile("README.md")
-	if err != nil {
-		return nil, err
-	}
-	r.readme = string(readme)
 	r.scenario, err = parseScenario(steps)
 	return r, err
 }
 
-// try generates a client, drives it through the scenario, and follows README.md.
+// try generates a client, drives it through the scenario, and follows its page.
 func (r *runner) try(ctx context.Context, c client) live.Result {
 	result := live.Result{Tool: c.name, Checked: c.checked}
 	if missing := live.Missing(c.needs...); missing != "" {
@@ -104,7 +98,11 @@ func (r *runner) try(ctx context.Context, c client) live.Result {
 	if err != nil || result.Findings > 0 {
 		r.say(c, "scenario.yaml says what the client must read, and internal/contract/sdk/%s reads it", c.source)
 	}
-	if err := errors.Join(err, r.follow(ctx, c, &result)); err != nil {
+	page, failed := files.ReadFile(c.dir + "/README.md")
+	if failed == nil {
+		failed = r.follow(ctx, c, string(page), &result)
+	}
+	if err := errors.Join(err, failed); err != nil {
 		r.say(c, "%v", err)
 		result.Findings++
 	}

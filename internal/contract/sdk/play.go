@@ -25,8 +25,8 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 	r.say(c, "play scenario.yaml")
 	ctx, cancel := context.WithTimeout(ctx, playTimeout)
 	defer cancel()
-	tokens := filepath.Join(r.dir, "tokens")
-	if err := os.WriteFile(tokens, []byte("sdk "+r.scenario.Token+"\nreader "+r.scenario.Reader+" read\n"), 0o600); err != nil {
+	tokens, err := r.writeTokens()
+	if err != nil {
 		return err
 	}
 	open, err := r.serve(ctx, c, "open")
@@ -62,6 +62,12 @@ func (r *runner) play(ctx context.Context, c client, result *live.Result) (err e
 		}
 	}
 	return d.stop()
+}
+
+// writeTokens writes a server's file of tokens and returns its path.
+func (r *runner) writeTokens() (path string, err error) {
+	path = filepath.Join(r.dir, "tokens")
+	return path, os.WriteFile(path, []byte("sdk "+r.scenario.Token+"\nreader "+r.scenario.Reader+" read\n"), 0o600)
 }
 
 // A caller makes the call of a line, and returns what the client read.

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -84,6 +85,30 @@ func TestWatchSeesWhatWasSent(t *testing.T) {
 	}
 	if requests, mediaType := w.seen(); requests != 2 || mediaType != "application/json" {
 		t.Errorf("seen: %d requests, the last one's media type %q", requests, mediaType)
+	}
+}
+
+func TestWatchLosesOneAnswerToACreation(t *testing.T) {
+	var w watched
+	var arrived atomic.Int64
+	proxy := httptest.NewServer(w.watch(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived.Add(1) })))
+	defer proxy.Close()
+	w.loseCreation()
+	for i, want := range []struct {
+		method string
+		lost   bool
+	}{{http.MethodGet, false}, {http.MethodPost, true}, {http.MethodPost, false}} {
+		r, err := http.NewRequestWithContext(t.Context(), want.method, proxy.URL, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err == nil {
+			response.Body.Close()
+		}
+		if (err != nil) != want.lost || arrived.Load() != int64(i+1) {
+			t.Errorf("%s: error %v, and %d requests arrived", want.method, err, arrived.Load())
+		}
 	}
 }
 

@@ -13,67 +13,72 @@ import (
 	"example.com/tasks/internal/contract/live"
 )
 
-const (
-	// address is the server's in README.md, which follow replaces by that of a
-	// real one.
-	address = "http://localhost:8000"
+// address is the server's on the pages, which follow replaces by that of a real
+// one.
+const address = "http://localhost:8000"
 
-	// printed is the last line of every section's program: the title of a task
-	// and, where the client can read it, the ETag.
-	printed = `~Learn WSGI( "[^"]+")?`
-)
+// mark is printed before the program runs.
+const mark = "--- the program"
 
 // colour matches a terminal's colour sequences, which Maven writes to any output.
 var colour = regexp.MustCompile(`\x1b\[[\d;]*m`)
 
-// follow runs a client's section of README.md in a directory that has nothing but
-// openapi.yaml, and checks what its program prints.
-func (r *runner) follow(ctx context.Context, c client, result *live.Result) (err error) {
-	r.say(c, "follow README.md")
-	script, err := sectionScript(r.readme, c.section)
+// follow runs a client's page in a directory that has nothing but openapi.yaml,
+// and checks what its program prints. The server demands the token that the
+// environment has, and the answer to the first creation is lost.
+func (r *runner) follow(ctx context.Context, c client, text string, result *live.Result) (err error) {
+	r.say(c, "follow %s/README.md", c.dir)
+	p, err := parsePage(text)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s/README.md: %w", c.dir, err)
 	}
 	dir := filepath.Join(r.dir, "readme", c.dir)
 	if err := errors.Join(os.RemoveAll(dir), r.copySpec(dir)); err != nil {
 		return err
 	}
-	server, err := r.serve(ctx, c, "readme")
+	tokens, err := r.writeTokens()
+	if err != nil {
+		return err
+	}
+	server, err := r.serve(ctx, c, "readme", "-token-file", tokens)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", strings.ReplaceAll(script, address, server.url))
+	server.loseCreation()
+	script := strings.ReplaceAll(p.generate+"echo "+mark+"\n"+p.run, address, server.url)
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", script)
 	cmd.Dir = dir
 	// Compiling Rust's dependencies takes most of a minute: keep them between runs.
-	cmd.Env = append(os.Environ(), "TASKS="+r.root, "CARGO_TARGET_DIR="+filepath.Join(r.dir, "readme-target"))
+	cmd.Env = append(os.Environ(), "TASKS="+r.root, "TASKS_TOKEN="+r.scenario.Token, "CARGO_TARGET_DIR="+filepath.Join(r.dir, "readme-target"))
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	output, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("README.md, %s: %w\n%s%s", c.section, err, output, &complaints)
+		return fmt.Errorf("%s/README.md: %w\n%s%s", c.dir, err, output, &complaints)
 	}
 	result.Cases++
-	lines := strings.Split(strings.TrimSpace(colour.ReplaceAllString(string(output), "")), "\n")
-	if wrong := differences("the last line of the output", printed, lines[len(lines)-1]); len(wrong) > 0 {
-		return fmt.Errorf("README.md, %s: %s", c.section, wrong[0])
+	_, got, _ := strings.Cut(string(output), mark+"\n")
+	if got = colour.ReplaceAllString(got, ""); got != p.printed {
+		return fmt.Errorf("%s/README.md: the program prints\n%sbut the page has\n%s", c.dir, got, p.printed)
 	}
 	return nil
+}
+
+// A page says how to generate a client, and has a program that uses it.
+type page struct {
+	generate string // The shell lines as they stand but the last, and between them the writing of the files.
+	run      string // The last line, which runs the program.
+	printed  string // What the program prints.
 }
 
 // block matches a fenced block of Markdown, and the line before it that names a
 // file, if there is one.
 var block = regexp.MustCompile("(?ms)(?:^`([^`\n]+)`:\n\n)?^```(\\w+)\n(.*?)^```$")
 
-// sectionScript returns a section of README.md as a shell script: the blocks of
-// shell lines as they stand, and between them the writing of the files that the
-// other blocks show.
-func sectionScript(readme, section string) (string, error) {
-	_, text, found := strings.Cut(readme, "\n## "+section+"\n")
-	if !found {
-		return "", fmt.Errorf("README.md has no section %q", section)
-	}
-	text, _, _ = strings.Cut(text, "\n## ")
+// parsePage reads a page: blocks of shell lines, of files, and one of text, which
+// the program prints.
+func parsePage(text string) (p page, err error) {
 	var script strings.Builder
 	for _, m := range block.FindAllStringSubmatch(text, -1) {
 		switch file, language, lines := m[1], m[2], m[3]; {
@@ -81,9 +86,16 @@ func sectionScript(readme, section string) (string, error) {
 			script.WriteString(lines)
 		case file != "":
 			fmt.Fprintf(&script, "cat >%s <<'END_OF_FILE'\n%sEND_OF_FILE\n", file, lines)
+		case language == "text" && p.printed == "":
+			p.printed = lines
 		default:
-			return "", fmt.Errorf("README.md, %s: a block of %s names no file", section, language)
+			return p, fmt.Errorf("a block of %s names no file", language)
 		}
 	}
-	return script.String(), nil
+	if p.printed == "" {
+		return p, errors.New("no block of text says what the program prints")
+	}
+	before := strings.LastIndex(strings.TrimSuffix(script.String(), "\n"), "\n") + 1
+	p.generate, p.run = script.String()[:before], script.String()[before:]
+	return p, nil
 }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
@@ -26,6 +27,7 @@ type watched struct {
 	mu        sync.Mutex
 	requests  int
 	mediaType string // Of the last request.
+	losing    bool   // Whether the answer to the next POST is lost.
 }
 
 // serve starts a server for a client, and names its log after both.
@@ -51,16 +53,30 @@ func (r *runner) serve(ctx context.Context, c client, name string, args ...strin
 	return w, nil
 }
 
-// watch records each request and passes it on to next.
+// watch records each request and passes it on to next. Instead of an answer that
+// is to be lost, the client sees its connection end.
 func (w *watched) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		w.mu.Lock()
 		w.requests++
 		w.mediaType = mediaType
+		lost := w.losing && r.Method == http.MethodPost
+		w.losing = w.losing && !lost
 		w.mu.Unlock()
+		if lost {
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		next.ServeHTTP(rw, r)
 	})
+}
+
+// loseCreation has the answer to the next POST lost.
+func (w *watched) loseCreation() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.losing = true
 }
 
 // reset forgets all requests.

@@ -42,6 +42,58 @@ func TestREADMESessions(t *testing.T) {
 // command is a command of a session, and what it prints.
 type command struct{ text, output string }
 
+// The README's targets of make exist, and the server takes the flags that they
+// pass on.
+func TestREADMECommandsExist(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile("(?m)(?:^    |`)make ([a-z-]+)(?: ARGS='?([^'`\n]*))?").FindAllStringSubmatch(string(readme), -1)
+	if len(commands) < 5 {
+		t.Errorf("the README has only %d commands", len(commands))
+	}
+	for _, c := range commands {
+		if !regexp.MustCompile("(?m)^" + c[1] + ":").Match(makefile) {
+			t.Errorf("the Makefile lacks %s", c[1])
+		}
+		if _, err := parse(strings.Fields(c[2]), nil); err != nil {
+			t.Errorf("%s: %v", c[0], err)
+		}
+	}
+}
+
+// The README's program for a page works.
+func TestREADMEScript(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("node"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, script, _ := strings.Cut(string(readme), "\n```js\n")
+	script, _, ok := strings.Cut(script, "```\n")
+	if !ok {
+		t.Fatal("the README has no script")
+	}
+	p := start(t, nil, "-demo", "-addr", "127.0.0.1:0")
+	script = strings.ReplaceAll(script, "localhost:8000", p.host()) + "console.log(tasks.length);\n"
+	output, err := exec.CommandContext(t.Context(), "node", "--input-type=module", "--eval", script).CombinedOutput()
+	if err != nil || strings.TrimSpace(string(output)) != "3" {
+		t.Errorf("%v\n%s\nwant 3 tasks that are not done", err, output)
+	}
+}
+
 // parseSession returns the commands of a session: lines that begin with a prompt,
 // each with the lines after it.
 func parseSession(text string) (commands []command) {

@@ -69,7 +69,7 @@ type plan struct {
 	Secured     string `json:"secured"` // The URL of one that demands the token.
 	Token       string `json:"token"`
 	Proxied     string `json:"proxied"`     // The URL of one behind a proxy, with the path that that removes.
-	Page        int    `json:"page"`        // The port where every host has servePage's pages.
+	Page        int    `json:"page"`        // The port where every host has the same pages.
 	Screenshots string `json:"screenshots"` // A directory.
 }
 
@@ -88,7 +88,7 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 	if err != nil {
 		return err
 	}
-	page, proxy := httptest.NewServer(http.HandlerFunc(servePage)), httptest.NewUnstartedServer(nil)
+	page, proxy := httptest.NewServer(pages(&p)), httptest.NewUnstartedServer(nil)
 	defer page.Close()
 	defer proxy.Close()
 	p.Page, p.Proxied = port(page), fmt.Sprintf("http://localhost:%d/api", port(proxy))
@@ -120,16 +120,23 @@ func visit(ctx context.Context, tasksd, chromium, dir string, r *live.Result) (e
 
 var html = regexp.MustCompile("(?ms)^```html\n(.*?)^```$")
 
-// servePage serves, at /readme?api=URL, the page of README.md for the server at that
-// URL, and elsewhere an empty page for scripts to run in.
-func servePage(w http.ResponseWriter, r *http.Request) {
-	page := `<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">`
-	if r.URL.Path == "/readme" {
+// pages serves the page of README.md, at /open and /secured for the servers of the
+// plan, and elsewhere an empty page for scripts to run in.
+func pages(p *plan) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := files.ReadFile("README.md") // It is embedded.
-		page = strings.ReplaceAll(string(html.FindSubmatch(text)[1]), "http://localhost:8000", r.FormValue("api"))
-	}
-	w.Header().Set("Content-Type", "text/html")
-	fmt.Fprint(w, page)
+		page := string(html.FindSubmatch(text)[1])
+		switch r.URL.Path {
+		case "/open":
+			page = strings.ReplaceAll(page, "http://localhost:8000", p.Open)
+		case "/secured":
+			page = strings.ReplaceAll(page, "http://localhost:8000", p.Secured)
+		default:
+			page = `<!DOCTYPE html><title>A page</title><link rel="icon" href="data:,">`
+		}
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, page)
+	})
 }
 
 func port(s *httptest.Server) int { return s.Listener.Addr().(*net.TCPAddr).Port }

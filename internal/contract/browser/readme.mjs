@@ -1,4 +1,4 @@
-// The page of README.md, which the server of empty pages has at /readme.
+// The page of README.md, which every host has at /open and /secured.
 
 import { readFileSync } from "node:fs";
 
@@ -6,16 +6,16 @@ import { same, step } from "./visitor.mjs";
 
 const [, printed] = /^```text\n(.*?)^```$/ms.exec(readFileSync("README.md", "utf8"));
 
-// follow opens the page from a host, and checks what it prints. Prepare gets the
+// follow opens the page at a URL, and checks what it prints. Prepare gets the
 // Playwright page first.
-async function follow(browser, plan, host, api, prepare) {
+async function follow(browser, url, prepare) {
   const page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(10_000);
   page.on("pageerror", (err) => same(err.stack, "", "what the page throws"));
   await prepare(page);
-  await page.goto(`http://${host}:${plan.page}/readme?api=${api}`);
+  await page.goto(url);
   await page.locator("pre", { hasText: printed.trim().split("\n").pop() }).waitFor();
-  same(await page.locator("pre").textContent(), printed, `what the page of ${host} shows`);
+  same(await page.locator("pre").textContent(), printed, `what ${url} shows`);
   await page.context().close();
 }
 
@@ -30,12 +30,12 @@ async function empty(api, token) {
 export async function readme(browser, plan) {
   await step("the page of README.md works as it stands", async () => {
     await empty(plan.open, "");
-    await follow(browser, plan, "localhost", plan.open, () => {});
+    await follow(browser, `http://localhost:${plan.page}/open`, () => {});
   });
 
   await step("the page of README.md uses a token", async () => {
     await empty(plan.secured, plan.token);
-    await follow(browser, plan, "app.example", plan.secured, (page) =>
+    await follow(browser, `http://app.example:${plan.page}/secured`, (page) =>
       page.addInitScript((token) => sessionStorage.setItem("token", token), plan.token),
     );
   });
@@ -43,7 +43,7 @@ export async function readme(browser, plan) {
   await step("the page of README.md creates a task once, even if the answer is lost", async () => {
     await empty(plan.open, "");
     let lost = 0;
-    await follow(browser, plan, "localhost", plan.open, (page) =>
+    await follow(browser, `http://localhost:${plan.page}/open`, (page) =>
       page.route("**/tasks", async (route) => {
         if (route.request().method() !== "POST" || lost > 0) return route.continue();
         lost++;

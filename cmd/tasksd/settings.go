@@ -252,9 +252,9 @@ func (o *options) setVariables(environ []string) error {
 }
 
 // kubernetesHint explains a variable that Kubernetes sets in every container for a
-// Service named tasksd.
+// Service named tasksd or, as tasksd-db, with more after that.
 func kubernetesHint(name string) string {
-	if strings.HasPrefix(name, variablePrefix+"PORT") || strings.HasPrefix(name, variablePrefix+"SERVICE_") {
+	if strings.Contains(name, "_PORT") || strings.Contains(name, "_SERVICE_") {
 		return "; if Kubernetes set it, add enableServiceLinks: false to the pod"
 	}
 	return ""

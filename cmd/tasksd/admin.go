@@ -132,12 +132,12 @@ func (a *admin) handler() http.Handler {
 // serve begins to serve, until ctx is done.
 func (a *admin) serve(ctx context.Context, log *slog.Logger) {
 	srv := &http.Server{
-		Handler:           a.handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		WriteTimeout:      5 * time.Minute, // The longest profile.
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
+		Handler:        a.handler(),
+		ReadTimeout:    5 * time.Second, // For a body, too, which net/http awaits although nothing here needs one.
+		WriteTimeout:   5 * time.Minute, // The longest profile.
+		IdleTimeout:    time.Minute,
+		MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
 	limited := connlimit.New(a.ln, adminConnections)
 	srv.ConnState = limited.ConnState

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,7 +84,7 @@ func TestMetricsCountRequests(t *testing.T) {
 		`tasksd_http_problems_total{problem="unauthorized"} 2`,
 		`tasksd_http_problems_total{problem="not-found"} 2`,
 		`tasksd_http_problems_total{problem="internal-server-error"} 0`,
-		`tasksd_http_requests_under_way 0`,
+		`tasksd_http_requests_in_flight 0`,
 		`tasksd_tasks 4`,
 		`tasksd_connections_max `,
 		`tasksd_log_lines_dropped_total 0`,
@@ -115,6 +117,36 @@ func TestAdminIsApart(t *testing.T) {
 	if text := get(t, strings.TrimSuffix(metrics, "/metrics")+"/debug/pprof/goroutine?debug=1"); !strings.Contains(text, "goroutine profile") {
 		t.Error("there is no profile of goroutines")
 	}
+}
+
+// Metrics are served until the last request is answered.
+func TestEndIsWatched(t *testing.T) {
+	t.Parallel()
+	p, metrics := startAdmin(t, nil)
+	finish := p.beginUpload(`{"title": "x"}`)
+	p.signal(syscall.SIGTERM)
+	p.awaitRefusal()
+	if want := "tasksd_http_requests_in_flight 1\n"; !strings.Contains(get(t, metrics), want) {
+		t.Errorf("the metrics of a server that stops lack %q", want)
+	}
+	if status := finish(); status != http.StatusCreated {
+		t.Errorf("the upload = %d, want 201", status)
+	}
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d, want 0; log:\n%s", code, p.log)
+	}
+}
+
+// Clients that promise a body and send none keep nobody from the metrics.
+func TestUnsentBodiesDoNotHideMetrics(t *testing.T) {
+	t.Parallel()
+	_, metrics := startAdmin(t, nil)
+	addr, _, _ := strings.Cut(strings.TrimPrefix(metrics, "http://"), "/")
+	for i := range adminConnections {
+		path := []string{"/metrics", "/debug/pprof/heap", "/nowhere"}[i%3]
+		fmt.Fprintf(dial(t, addr), "GET %s HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 10\r\n\r\n", path)
+	}
+	get(t, metrics)
 }
 
 // The README explains the metrics that there are, and no others.

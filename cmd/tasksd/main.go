@@ -121,7 +121,9 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		tasks = admin.measure(tasks, opts.store)
 		cfg.Metrics = admin.registry
 		admin.collectAll(stderr, limited, access.certificate)
-		admin.serve(ctx, log)
+		serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+		defer stop() // At the end: the last requests are to be watched, too.
+		admin.serve(serving, log)
 	}
 	srv := server.New(service.New(tasks), cfg)
 	opts.keepFresh(ctx, srv, access.certificate, hangups, log)

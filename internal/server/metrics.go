@@ -39,7 +39,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		m.problems[p] = problems.WithLabelValues(p.name)
 	}
 	r.MustRegister(m.duration, problems, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "tasksd_http_requests_under_way",
+		Name: "tasksd_http_requests_in_flight",
 		Help: "Requests whose header has been read and whose response is not complete.",
 	}, func() float64 { return float64(m.underWay.Load()) }))
 	return m

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -85,13 +86,14 @@ func (a *admin) collectAll(log *asynclog.Writer, l *connlimit.Listener, cert *ce
 type taskCount struct {
 	store store.Store
 	desc  *prometheus.Desc
-	next  time.Time // When to count again.
-	last  int       // The last count; -1 if it failed.
-	turn  chan struct{}
+
+	mu   sync.Mutex // Guards the fields below.
+	next time.Time  // When to count again.
+	last int        // The last count; -1 if it failed.
 }
 
 func newTaskCount(s store.Store) *taskCount {
-	return &taskCount{store: s, last: -1, turn: make(chan struct{}, 1), desc: prometheus.NewDesc("tasksd_tasks",
+	return &taskCount{store: s, last: -1, desc: prometheus.NewDesc("tasksd_tasks",
 		"Tasks, as counted a while ago where counting takes long; absent if the store does not answer.", nil, nil)}
 }
 
@@ -100,8 +102,8 @@ func (c *taskCount) Describe(descs chan<- *prometheus.Desc) { descs <- c.desc }
 
 // Collect implements prometheus.Collector.
 func (c *taskCount) Collect(metrics chan<- prometheus.Metric) {
-	c.turn <- struct{}{}
-	defer func() { <-c.turn }()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if begin := time.Now(); begin.After(c.next) {
 		ctx, cancel := context.WithTimeout(context.Background(), countPatience)
 		defer cancel()

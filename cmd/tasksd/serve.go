@@ -34,6 +34,14 @@ func newServer(h http.Handler, t timeouts, log *slog.Logger) *http.Server {
 		IdleTimeout:       t.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
+		// By default, a client may have 250 requests under way on a connection, which
+		// has 1 MiB each for a frame and for what no request has read yet.
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams:          100, // Fewer are not recommended (RFC 9113, section 5.1.2).
+			MaxReadFrameSize:              16 << 10,
+			MaxReceiveBufferPerConnection: 64 << 10, // The largest body.
+			MaxReceiveBufferPerStream:     64 << 10,
+		},
 		// Otherwise net/http handles "OPTIONS *" itself.
 		DisableGeneralOptionsHandler: true,
 	}

@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // certFiles are the files of a certificate for 127.0.0.1 and publicHost that signs
@@ -138,6 +140,48 @@ func TestTLS(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if code := p.wait(); code != 0 {
 		t.Errorf("exit code %d, want 0; log:\n%s", code, p.log)
+	}
+}
+
+// A connection of HTTP/2 may have no more under way, or unread, than the server
+// can bear of -max-connections.
+func TestHTTP2Bounds(t *testing.T) {
+	t.Parallel()
+	files := newCertFiles(t)
+	files.issue(t, "bounds", tomorrow)
+	p := start(t, nil, files.args()...)
+	conn := tls.Client(dial(t, strings.TrimPrefix(p.url, "https://")), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{http2.NextProtoTLS}})
+	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
+		t.Fatal(err)
+	}
+	framer := http2.NewFramer(conn, conn)
+	if err := framer.WriteSettings(); err != nil {
+		t.Fatal(err)
+	}
+	window := 65_535 // Bytes at first (RFC 9113, section 6.9.2).
+	for acknowledged := false; !acknowledged; {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch frame := frame.(type) {
+		case *http2.WindowUpdateFrame:
+			window += int(frame.Increment)
+		case *http2.SettingsFrame:
+			if acknowledged = frame.IsAck(); acknowledged {
+				continue
+			}
+			for setting, most := range map[http2.SettingID]uint32{
+				http2.SettingMaxConcurrentStreams: 100, http2.SettingMaxFrameSize: 16 << 10, http2.SettingInitialWindowSize: 64 << 10,
+			} {
+				if got, ok := frame.Value(setting); !ok || got > most {
+					t.Errorf("%s is %d, want at most %d", setting, got, most)
+				}
+			}
+		}
+	}
+	if window > 64<<10 {
+		t.Errorf("the window of a connection has %d bytes, want at most %d", window, 64<<10)
 	}
 }
 

@@ -65,7 +65,7 @@ func (o *options) sections() []section {
 				"HOST 0.0.0.0 means every IPv4 address of this machine; [::], or no HOST, means every address. PORT 0 means a free port, which the log reports."},
 			{name: "tls-cert", arg: "PATH", set: text(&o.tlsCert, "a path"), meaning: "Serve HTTPS, HTTP/2 included, with the certificate chain in this PEM file. It is read again when it changes, and on SIGHUP."},
 			{name: "tls-key", arg: "PATH", set: text(&o.tlsKey, "a path"), meaning: "The certificate's private key, in PEM."},
-			{name: "drain", arg: "DURATION", initial: "0s", set: duration(&o.timeouts.drain, 0), meaning: "After the signal to stop, keep serving for this long while /readyz answers 503."},
+			{name: "drain", arg: "DURATION", initial: "0s", set: duration(&o.timeouts.drain, 0), meaning: "After the signal to stop, keep serving for this long while /readyz answers 503 and each connection ends with its next response."},
 			{name: "grace", arg: "DURATION", initial: "8s", set: duration(&o.timeouts.grace, 0), meaning: "Then give the requests under way this long to end. Docker kills after 10 seconds."},
 		}},
 		{"Access", []setting{

@@ -46,5 +46,6 @@ func (s *Server) probed(c echo.Context, err error) error {
 }
 
 // Drain has /readyz answer 503 from now on, so that load balancers send no more
-// requests. All else is served as before.
+// requests, and has every connection end with its next response: one that is closed
+// while it is idle may be closed as a request arrives. All else is served as before.
 func (s *Server) Drain() { s.draining.Store(true) }

@@ -60,7 +60,8 @@ func TestUnavailableStore(t *testing.T) {
 }
 
 // Probes need no token and are not logged while they succeed. A server that
-// drains is alive but not ready, and serves all else.
+// drains is alive but not ready, and serves all else, but nothing after it on the
+// same connection.
 func TestProbes(t *testing.T) {
 	s := serve(t, newStore(t), twoTokens)
 	s.get("/healthz").is(http.StatusOK)
@@ -71,9 +72,9 @@ func TestProbes(t *testing.T) {
 	s = start(t)
 	handler := server.New(service.New(newStore(t)), server.Config{})
 	s.Config.Handler = handler
-	s.get("/readyz").is(http.StatusOK)
+	equal(t, "whether the connection ends", s.get("/readyz").is(http.StatusOK).Close, false)
 	handler.Drain()
 	s.get("/readyz").is(http.StatusServiceUnavailable)
 	s.get("/healthz").is(http.StatusOK)
-	s.get("/tasks").is(http.StatusOK)
+	equal(t, "whether the connection ends", s.get("/tasks").is(http.StatusOK).Close, true)
 }

@@ -118,8 +118,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["X-Content-Type-Options"] = noSniff
 	// Where a proxy may have seen another end of the request, nothing may follow it
 	// (RFC 9112, section 6.1). net/http does not tell a handler that a chunked request
-	// had a Content-Length, or one of HTTP/1.0 a Transfer-Encoding.
-	if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+	// had a Content-Length, or one of HTTP/1.0 a Transfer-Encoding. A client of a
+	// server that drains is to send its next request elsewhere.
+	if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) || s.draining.Load() {
 		h["Connection"] = closed
 	}
 	defer func() {

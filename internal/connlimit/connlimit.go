@@ -1,10 +1,11 @@
 // Package connlimit bounds how many connections an http.Server has open, so that
-// neither descriptors nor memory run out, and has idle ones make room for new
-// ones.
+// neither descriptors nor memory run out, and has idle and slow ones make room for
+// new ones.
 package connlimit
 
 import (
 	"container/list"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -18,6 +19,10 @@ const (
 	// would drive away clients that make requests all the time.
 	silence = 500 * time.Millisecond
 
+	// slowness is how long a request may take before its connection makes room for
+	// another: more than the 5 seconds that a store may take.
+	slowness = 6 * time.Second
+
 	// retry is how often a connection that waits looks for one that makes room.
 	retry = 10 * time.Millisecond
 )
@@ -27,10 +32,12 @@ const (
 // waits, a connection that does nothing is closed, so that such connections keep
 // nobody out: the one that has been idle, or new and silent, for longest, as soon as
 // that is half a second. Clients must expect that at any time (RFC 9112, section
-// 9.5).
+// 9.5). A request that arrives at that moment is answered, or not read at all, so
+// that the client can send it again.
 //
-// A request that arrives at that moment is answered, or not read at all, so that
-// the client can send it again.
+// If there is none, the connection whose request has taken longest is cut, as soon
+// as that is 6 seconds: its client sends or reads slowly. A connection of HTTP/2,
+// on which other requests may have just begun, is not.
 //
 // The http.Server must have ConnState as its ConnState. All methods are safe for
 // concurrent use.
@@ -40,14 +47,15 @@ type Listener struct {
 	closed chan struct{} // Closed by Close.
 	once   sync.Once
 
-	mu   sync.Mutex
-	idle *list.List // Of *conn: those that are idle or new, longest first.
+	mu     sync.Mutex
+	idle   *list.List // Of *conn: those that are idle or new, longest first.
+	active *list.List // Of *conn: those that have a request, longest first.
 }
 
 // New returns a Listener that accepts the connections of ln, of which at most
 // maxOpen, at least 1, are open at a time.
 func New(ln net.Listener, maxOpen int) *Listener {
-	return &Listener{Listener: ln, places: make(chan struct{}, maxOpen), closed: make(chan struct{}), idle: list.New()}
+	return &Listener{Listener: ln, places: make(chan struct{}, maxOpen), closed: make(chan struct{}), idle: list.New(), active: list.New()}
 }
 
 // Open returns how many connections are open.
@@ -96,42 +104,47 @@ func (l *Listener) awaitPlace() bool {
 	}
 }
 
-// makeRoom ends the connection that has done nothing for longest, if that is long
-// enough.
+// makeRoom ends the connection that has done nothing for longest, or else cuts the
+// one whose request has taken longest, if that is long enough.
 func (l *Listener) makeRoom() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if longest := l.idle.Front(); longest != nil {
-		if c := longest.Value.(*conn); time.Since(c.since) >= silence {
-			l.forget(c)
-			c.end()
-		}
+	if c := longest(l.idle, silence); c != nil {
+		c.leave()
+		c.end()
+	} else if c := longest(l.active, slowness); c != nil {
+		c.leave()
+		c.cut()
 	}
+}
+
+// longest returns the connection that has been in a list for longest, or nil if
+// none has been there for as long as least.
+func longest(l *list.List, least time.Duration) *conn {
+	if e := l.Front(); e != nil && time.Since(e.Value.(*conn).since) >= least {
+		return e.Value.(*conn)
+	}
+	return nil
 }
 
 // ConnState notes a new state of a connection, as the ConnState of an http.Server.
 func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
-	if secured, ok := nc.(interface{ NetConn() net.Conn }); ok { // As tls.Conn has it.
-		nc = secured.NetConn()
+	multiplexed := false
+	if secured, ok := nc.(*tls.Conn); ok {
+		nc, multiplexed = secured.NetConn(), secured.ConnectionState().NegotiatedProtocol == "h2"
 	}
 	c := nc.(*conn)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.forget(c)
+	c.leave()
 	switch state {
 	case http.StateNew, http.StateIdle:
-		c.since = time.Now()
-		c.place = l.idle.PushBack(c)
-	default:
+		c.enter(l.idle)
+	case http.StateActive:
 		c.resume()
-	}
-}
-
-// forget removes c from the idle connections, if it is one.
-func (l *Listener) forget(c *conn) {
-	if c.place != nil {
-		l.idle.Remove(c.place)
-		c.place = nil
+		if !multiplexed {
+			c.enter(l.active)
+		}
 	}
 }
 
@@ -140,13 +153,27 @@ type conn struct {
 	net.Conn
 	release func() // Gives the place to another connection.
 
-	// The Listener's mu guards these two.
-	place *list.Element // Its element of the Listener's idle, if it has one.
-	since time.Time     // Since when it has that.
+	// The Listener's mu guards these three.
+	list  *list.List    // The Listener's list that it is in, if any.
+	place *list.Element // Its element there.
+	since time.Time     // Since when it is there.
 
 	mu       sync.Mutex
 	deadline time.Time // The read deadline that the server has set last.
 	ending   bool      // Whether a deadline that has passed stands in for it.
+}
+
+// enter adds c to a list.
+func (c *conn) enter(l *list.List) {
+	c.list, c.place, c.since = l, l.PushBack(c), time.Now()
+}
+
+// leave removes c from the list that it is in, if any.
+func (c *conn) leave() {
+	if c.list != nil {
+		c.list.Remove(c.place)
+		c.list = nil
+	}
 }
 
 // Close implements net.Conn.
@@ -191,6 +218,14 @@ func (c *conn) end() {
 	defer c.mu.Unlock()
 	c.ending = true
 	_ = c.Conn.SetReadDeadline(time.Unix(1, 0)) // A closed connection needs none.
+}
+
+// cut has the server give up the request: it can neither read the rest of it nor
+// write a response. The write deadline ends with the request, since the server sets
+// it anew for each.
+func (c *conn) cut() {
+	c.end()
+	_ = c.Conn.SetWriteDeadline(time.Unix(1, 0))
 }
 
 // resume undoes end: the server has read a request and answers it.

@@ -38,7 +38,7 @@ func listen(t *testing.T, maxOpen int, h http.HandlerFunc) (*connlimit.Listener,
 		t.Fatal(err)
 	}
 	l := connlimit.New(ln, maxOpen)
-	server := &http.Server{Handler: h, ConnState: l.ConnState, ReadTimeout: patience, IdleTimeout: patience}
+	server := &http.Server{Handler: h, ConnState: l.ConnState, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: patience}
 	t.Cleanup(func() { server.Close() })
 	return l, server
 }
@@ -114,6 +114,37 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// Slow requests make room: those whose body does not come, and those whose response
+// is not read.
+func TestSlowRequestsMakeRoom(t *testing.T) {
+	t.Parallel()
+	for _, request := range []string{
+		"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n",
+		"GET /large HTTP/1.1\r\nHost: test\r\n\r\n",
+	} {
+		l := serve(t, 2, func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				return
+			}
+			if r.URL.Path == "/large" {
+				_, _ = io.Copy(w, io.LimitReader(zeros{}, 1<<30))
+			}
+			ok(w, r)
+		})
+		for range 2 {
+			fmt.Fprint(dial(t, l), request)
+		}
+		if err := dial(t, l).get(); err != nil {
+			t.Errorf("beside %q: %v", request, err)
+		}
+	}
+}
+
+// zeros is an io.Reader without end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 
 // A new connection has time to send its first request.
 func TestFreshConnectionMakesNoRoom(t *testing.T) {

@@ -25,6 +25,9 @@ Options:
     -package NAME   The package name of the output, which is that of the types.
     -output FILE    The Go file to write.
     -encoders       Also generate functions that append responses as JSON.
+    -routes ROUTER  Also generate a function that registers a handler for each operation
+                    with the router: echo, chi, or std-http, which is http.ServeMux.
+                    oapi-codegen needs the setting of that name with "-server".
     -skip NAME      Leave an operation to oapi-codegen: an operationId, or a method and
                     a path, such as "POST /things". May be given several times.
     -skip-unsupported
@@ -55,6 +58,13 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	flags.StringVar(&o.Package, "package", "", "")
 	flags.StringVar(&o.Output, "output", "", "")
 	flags.BoolVar(&o.Encoders, "encoders", false, "")
+	flags.Func("routes", "", func(name string) error {
+		o.Routes = name
+		if name != "chi" && name != "echo" && name != "std-http" {
+			return errors.New("must be chi, echo or std-http")
+		}
+		return nil
+	})
 	flags.BoolVar(&o.SkipUnsupported, "skip-unsupported", false, "")
 	flags.BoolVar(&planOnly, "plan", false, "")
 	flags.Func("skip", "", func(name string) error {

@@ -15,8 +15,15 @@
 //	request, err := api.DecodeCreateTask(c.Request())             // POST /tasks
 //	request, err := api.DecodeGetTask(c.Request(), c.Param("id")) // GET /tasks/{id}
 //
-// With the templates in gen/templates of this module, oapi-codegen's stubs call
-// these functions instead of decoding requests themselves.
+// With the option Routes, a function registers a handler for each operation with a
+// router: it decodes the request, calls the service, which implements oapi-codegen's
+// StrictServerInterface, and writes the response:
+//
+//	api.Routes(router, service)
+//
+// An operation that is skipped gets oapi-codegen's own handler. The page of the command,
+// cmd/validatorgen/README.md, leads through a project of that kind. In this module,
+// oapi-codegen's stubs call the decoders instead, by the templates in gen/templates.
 //
 // # Output
 //

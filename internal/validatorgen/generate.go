@@ -17,6 +17,11 @@ type Options struct {
 	Output   string // The file that the source is for. The other Go files in its folder have oapi-codegen's types.
 	Encoders bool   // Whether to generate functions that append responses as JSON.
 
+	// Routes is the router that a function Routes registers all operations with: "chi",
+	// "echo", "std-http" for http.ServeMux; or "" for none. oapi-codegen needs the setting
+	// of that name with "-server".
+	Routes string
+
 	// Skip names operations to leave to oapi-codegen: an operationId, or a method and a
 	// path, "POST /things". SkipUnsupported leaves it those that have problems.
 	Skip            []string
@@ -75,7 +80,7 @@ func MakePlan(o Options) (*plan.Plan, *target.Package, error) {
 	}
 	p, err := plan.Make(document, pkg, plan.Options{
 		Package: o.Package, Spec: filepath.Base(o.Spec), Reserved: reserved,
-		Encoders: o.Encoders, Skip: o.Skip, SkipUnsupported: o.SkipUnsupported,
+		Encoders: o.Encoders, Routes: o.Routes, Skip: o.Skip, SkipUnsupported: o.SkipUnsupported,
 	})
 	return p, pkg, err
 }

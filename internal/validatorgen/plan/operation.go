@@ -76,9 +76,8 @@ func (p *planner) beside(n *spec.Node) {
 // operation plans an operation of a path item. Alias says whether the path refers to
 // another path. Claimed has the nodes of the operations before it by their names.
 func (p *planner) operation(o *Operation, item *spec.Node, alias bool, claimed map[string]*spec.Node) {
-	id := o.ID
-	if id == "" { // As oapi-codegen makes it.
-		id = strings.ToLower(o.Method) + strings.ReplaceAll(o.Path, "/", "-")
+	id := goID(o)
+	if o.ID == "" {
 		o.ID = o.Method + " " + o.Path
 	}
 	p.inside, p.within = nil, nil
@@ -111,6 +110,14 @@ func (p *planner) operation(o *Operation, item *spec.Node, alias bool, claimed m
 	if p.options.Encoders {
 		o.Responses = p.responses(id, o.node.Get("responses"))
 	}
+}
+
+// goID returns what oapi-codegen makes an operation's Go names of.
+func goID(o *Operation) string {
+	if id := o.node.String("operationId"); id != "" {
+		return id
+	}
+	return strings.ToLower(o.Method) + strings.ReplaceAll(o.Path, "/", "-")
 }
 
 // aliasName returns the name that oapi-codegen gives to the next alias of an operation.

@@ -11,6 +11,7 @@ import "example.com/tasks/internal/validatorgen/spec"
 type Plan struct {
 	Package    string // The name of the Go package.
 	Spec       string // The name of the specification's file.
+	Routes     string // The router to register the operations with; "" for none.
 	Operations []*Operation
 	Skipped    []*Skipped
 	Texts      []*Function // Exported.
@@ -44,6 +45,7 @@ type Operation struct {
 
 // Skipped is an operation that is left to oapi-codegen.
 type Skipped struct {
+	Name             string // As it begins the names of oapi-codegen's types; "" if there are none.
 	ID, Method, Path string
 	Problems         []*spec.Problem // Nil if the options name it.
 }

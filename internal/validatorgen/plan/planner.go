@@ -18,6 +18,7 @@ type Options struct {
 	Package, Spec   string
 	Reserved        []string // Names that the output uses.
 	Encoders        bool
+	Routes          string   // The router to register the operations with; "" for none.
 	Skip            []string // Operations to leave out: an operationId, or METHOD /path.
 	SkipUnsupported bool     // Whether to leave out operations that have problems.
 }
@@ -52,7 +53,7 @@ type planner struct {
 // any that nothing skips, or says which operation to skip does not exist.
 func Make(d *spec.Document, pkg *target.Package, o Options) (*Plan, error) {
 	p := &planner{
-		Document: d, pkg: pkg, options: o, plan: &Plan{Package: o.Package, Spec: o.Spec}, unit: new(unit),
+		Document: d, pkg: pkg, options: o, plan: &Plan{Package: o.Package, Spec: o.Spec, Routes: o.Routes}, unit: new(unit),
 		declared: map[string]string{}, units: map[string]*unit{}, reserved: map[string]bool{},
 	}
 	for _, name := range o.Reserved {
@@ -132,7 +133,8 @@ func (p *planner) follow(alias *Operation) {
 
 // skip leaves an operation to oapi-codegen, and notes that with its problems.
 func (p *planner) skip(o *Operation, problems []*spec.Problem) {
-	p.plan.Skipped = append(p.plan.Skipped, &Skipped{o.ID, o.Method, o.Path, problems})
+	name, _ := p.typeLike(goID(o), "RequestObject")
+	p.plan.Skipped = append(p.plan.Skipped, &Skipped{name, o.ID, o.Method, o.Path, problems})
 	p.note(o.node, "the operation is left to oapi-codegen, which does not validate it")
 	for _, problem := range problems {
 		problem := *problem

@@ -136,6 +136,16 @@ func pathUnescape(r *http.Request) func(string) (string, error) {
 	return url.PathUnescape
 }
 
+// wildcard returns a path parameter of a request that an http.ServeMux has matched,
+// escaped if the request has a RawPath, as other routers return it.
+func wildcard(r *http.Request, name string) string {
+	value := r.PathValue(name)
+	if r.URL.RawPath != "" {
+		return url.PathEscape(value)
+	}
+	return value
+}
+
 // unknown adds a fault for a parameter that the operation does not have.
 func (q *query) unknown(f *faults, operation string, known ...string) {
 	if presentable(q.name) {

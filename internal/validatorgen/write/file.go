@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,9 @@ func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err
 	}
 	kept := l.needed(own)
 	paths := map[string]bool{}
+	if p.Routes != "" {
+		paths[routers[p.Routes].pkg] = true
+	}
 	for _, f := range l.files {
 		for _, path := range imports(f) {
 			paths[path] = true
@@ -131,8 +135,13 @@ func imports(f *ast.File) (paths []string) {
 	return paths
 }
 
-// base returns the name of the package at a path.
-func base(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+// base returns the name of the package at a path, which may end with a major version.
+func base(path string) string {
+	path = version.ReplaceAllString(path, "")
+	return path[strings.LastIndex(path, "/")+1:]
+}
+
+var version = regexp.MustCompile(`/v[0-9]+$`)
 
 // qualifiers returns the names that precede a dot.
 func qualifiers(f *ast.File) map[string]bool {

@@ -38,6 +38,7 @@ func (w *writer) begin(faults string) { w.used, w.faults = map[string]int{}, fau
 
 // declarations prints all that a plan has.
 func (w *writer) declarations(p *plan.Plan, pkg *target.Package) {
+	w.routes(p)
 	for _, o := range p.Operations {
 		w.operation(o)
 	}

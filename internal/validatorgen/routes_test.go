@@ -49,8 +49,8 @@ paths:
 			"/nameless/" others.GetNameless
 			"/odd/:x" others.PostOddX`,
 		"std-http": `
-			"/things/{a_b}/{c}" wildcard(r, "a_b") wildcard(r, "c")
-			"/others/{a_b}/{c}" wildcard(r, "a_b") wildcard(r, "c")
+			"PUT /things/{a_b}/{c}" wildcard(r, "a_b") wildcard(r, "c")
+			"PUT /others/{a_b}/{c}" wildcard(r, "a_b") wildcard(r, "c")
 			"GET /nameless/{$}" others.GetNameless
 			"POST /odd/{x}" others.PostOddX`,
 	} {

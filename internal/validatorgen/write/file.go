@@ -68,6 +68,9 @@ func Reserved() ([]string, error) {
 // File returns the formatted source of a plan, with what it needs of package prelude,
 // and the names that this declares.
 func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err error) {
+	if err := checkRouter(p.Routes, pkg); err != nil {
+		return nil, nil, err
+	}
 	l, err := parsePrelude()
 	if err != nil {
 		return nil, nil, err

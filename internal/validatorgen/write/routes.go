@@ -9,31 +9,33 @@ import (
 	"unicode"
 
 	"example.com/tasks/internal/validatorgen/plan"
+	"example.com/tasks/internal/validatorgen/target"
 )
 
 // router is what registers operations, by the name of oapi-codegen's setting for it
 // without "-server".
 type router struct {
 	pkg, kind string                   // The path of its package, and its type.
+	declared  string                   // What only oapi-codegen's setting for it declares.
 	path      func(path string) string // Returns a path of the specification as the router writes it.
 	value     func(name string) string // Returns Go source for a path parameter's value.
 }
 
 var routers = map[string]router{
 	"chi": {
-		pkg: "github.com/go-chi/chi/v5", kind: "chi.Router",
+		pkg: "github.com/go-chi/chi/v5", kind: "chi.Router", declared: "ChiServerOptions",
 		path:  func(path string) string { return parameter.ReplaceAllString(path, "{$1}") },
 		value: func(name string) string { return fmt.Sprintf("chi.URLParam(r, %q)", name) },
 	},
 	"echo": {
-		pkg: "github.com/labstack/echo/v4", kind: "EchoRouter",
+		pkg: "github.com/labstack/echo/v4", kind: "EchoRouter", declared: "EchoRouter",
 		path: func(path string) string {
 			return parameter.ReplaceAllString(strings.ReplaceAll(path, ":", `\:`), ":$1")
 		},
 		value: func(name string) string { return fmt.Sprintf("c.Param(%q)", name) },
 	},
 	"std-http": {
-		pkg: "net/http", kind: "*http.ServeMux",
+		pkg: "net/http", kind: "*http.ServeMux", declared: "StdHTTPServerOptions",
 		path: func(path string) string {
 			path = parameter.ReplaceAllStringFunc(path, func(p string) string {
 				return "{" + identifier(parameter.FindStringSubmatch(p)[1]) + "}"
@@ -59,6 +61,16 @@ func identifier(name string) string {
 		}
 	}
 	return string(runes)
+}
+
+// checkRouter returns an error if a package lacks oapi-codegen's stubs for a router.
+func checkRouter(name string, pkg *target.Package) error {
+	for _, needed := range []string{routers[name].declared, "StrictServerInterface"} {
+		if name != "" && !pkg.Declares(needed) {
+			return fmt.Errorf("%s: the package has no %s: run oapi-codegen first, with %s-server and strict-server", pkg.Dir, needed, name)
+		}
+	}
+	return nil
 }
 
 // routes prints the function Routes.

@@ -11,24 +11,30 @@ import (
 // certificate or replaces a token does so hours before.
 const followInterval = 10 * time.Second
 
+// followed are files whose changes are followed.
+type followed struct {
+	files []string
+	seen  []time.Time // When each was modified last; the zero time if it is missing.
+}
+
+// newFollowed returns files as they are now: what changes from here on is noticed.
+func newFollowed(files ...string) *followed { return &followed{files, modified(files)} }
+
 // follow calls reload whenever one of the files has changed, until ctx is done.
-func follow(ctx context.Context, interval time.Duration, reload func(), files ...string) {
-	seen := modified(files)
+func (f *followed) follow(ctx context.Context, interval time.Duration, reload func()) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(interval):
 		}
-		if now := modified(files); !slices.Equal(now, seen) {
-			seen = now
+		if now := modified(f.files); !slices.Equal(now, f.seen) {
+			f.seen = now
 			reload()
 		}
 	}
 }
 
-// modified returns when each file was modified last: the zero time for one that is
-// missing.
 func modified(files []string) []time.Time {
 	times := make([]time.Time, len(files))
 	for i, name := range files {

@@ -15,12 +15,13 @@ import (
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	name, other := filepath.Join(t.TempDir(), "file"), filepath.Join(t.TempDir(), "other")
+	files := newFollowed(other, name)
 	var changes atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		follow(ctx, time.Millisecond, func() { changes.Add(1) }, other, name)
+		files.follow(ctx, time.Millisecond, func() { changes.Add(1) })
 	}()
 	write := func(name string) func() error { return func() error { return os.WriteFile(name, nil, 0o600) } }
 	for i, change := range []func() error{

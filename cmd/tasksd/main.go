@@ -126,7 +126,7 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 		admin.serve(serving, log)
 	}
 	srv := server.New(service.New(tasks), cfg)
-	opts.keepFresh(ctx, srv, access.certificate, hangups, log)
+	opts.keepFresh(ctx, srv, access, hangups, log)
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
@@ -155,10 +155,14 @@ type access struct {
 	addr        *net.TCPAddr
 	adminAddr   *net.TCPAddr // Nil for none.
 	certificate *certificate // Nil without TLS.
+
+	// The files that tokens and certificate come from, as they were before that.
+	tokenFile, certificateFiles *followed
 }
 
 // access returns what opts say about access. Every error is a usageError.
 func (o *options) access() (a access, err error) {
+	a.tokenFile, a.certificateFiles = newFollowed(o.tokenFile), newFollowed(o.tlsCert, o.tlsKey)
 	if a.tokens, err = o.tokens(); err != nil {
 		return a, err
 	}
@@ -194,17 +198,17 @@ func (a access) logTo(log *slog.Logger) {
 
 // keepFresh reloads the token file and the certificate, where there are any, when
 // they change and on each hangup, until ctx is done.
-func (o *options) keepFresh(ctx context.Context, srv *server.Server, cert *certificate, hangups <-chan os.Signal, log *slog.Logger) {
+func (o *options) keepFresh(ctx context.Context, srv *server.Server, a access, hangups <-chan os.Signal, log *slog.Logger) {
 	var reloads []func()
-	keep := func(reload func(), files ...string) {
+	keep := func(files *followed, reload func()) {
 		reloads = append(reloads, reload)
-		go follow(ctx, followInterval, reload, files...)
+		go files.follow(ctx, followInterval, reload)
 	}
-	if cert != nil {
-		keep(func() { cert.reload(log) }, o.tlsCert, o.tlsKey)
+	if a.certificate != nil {
+		keep(a.certificateFiles, func() { a.certificate.reload(log) })
 	}
 	if o.tokenFile != "" {
-		keep(func() { o.reloadTokens(srv, log) }, o.tokenFile)
+		keep(a.tokenFile, func() { o.reloadTokens(srv, log) })
 	}
 	go func() {
 		for range hangups {

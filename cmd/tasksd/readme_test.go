@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -175,5 +178,57 @@ func (s *session) run(c command) {
 	}
 	if want := s.now(c.output); got != want {
 		s.t.Errorf("$ %s\n%s\nthe README has\n%s", c.text, got, want)
+	}
+}
+
+// Every relative link of a page in the repository leads to a file, and to a heading
+// in it if it names one.
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	const root = "../.."
+	anchor := func(heading string) string {
+		kept := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading), "")
+		return strings.ReplaceAll(kept, " ", "-")
+	}
+	links := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains([]string{".git", ".tools", ".bin", "node_modules"}, d.Name()):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".md":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(string(text), -1) {
+			file, heading, _ := strings.Cut(m[1], "#")
+			if strings.Contains(file, "://") {
+				continue
+			}
+			links++
+			target := path
+			if file != "" {
+				target = filepath.Join(filepath.Dir(path), file)
+			}
+			page, err := os.ReadFile(target)
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s has a link to %s, which does not exist", path, m[1])
+			}
+			headings := regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(page), -1)
+			if heading != "" && !slices.ContainsFunc(headings, func(h []string) bool { return anchor(h[1]) == heading }) {
+				t.Errorf("%s has a link to %s, where there is no such heading", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if links < 30 {
+		t.Errorf("found only %d links", links)
 	}
 }

@@ -90,7 +90,7 @@ func (o *options) sections() []section {
 		{"Bounds", []setting{
 			{name: "max-tasks", arg: "N", initial: "1000000", set: number(&o.maxTasks, 1), meaning: "Keep at most N tasks in memory; further creations get 507. A task takes up to 1 KiB. A database has no such bound."},
 			{name: "max-connections", arg: "N", initial: "4096", set: number(&o.maxOpen, 1), meaning: "Have at most N connections open, or as many as ulimit -n allows; further ones wait. " +
-				"While one waits, the connection that has been idle for longest is closed."},
+				"While one waits, the connection that has been idle for longest is closed, or else one whose request has taken longer than 6 seconds."},
 			{name: "header-timeout", arg: "DURATION", initial: "5s", set: duration(&o.timeouts.header, 1), meaning: "Close a connection whose request's header takes longer."},
 			{name: "read-timeout", arg: "DURATION", initial: "30s", set: duration(&o.timeouts.read, 1), meaning: "Close a connection whose request takes longer to arrive, header and body. The largest body, 64 KiB, makes it at 18 kbit/s."},
 			{name: "write-timeout", arg: "DURATION", initial: "1m", set: duration(&o.timeouts.write, 1), meaning: "Close a connection whose response is not written this long after the request's header. " +

@@ -31,9 +31,9 @@ var ListTasksOperation = Operation{ID: "listTasks", Method: "GET", Path: "/tasks
 // The error is an *InvalidRequest with all faults.
 func DecodeListTasks(r *http.Request) (v ListTasksRequestObject, err error) {
 	var f faults
-	var given [4]int
 	v.Params.Limit = int32(1000)
 	v.Params.Order = TaskOrder("asc")
+	var given [4]int
 	for q := (query{rest: r.URL.RawQuery}); q.next(&f); {
 		switch q.name {
 		case "limit":
@@ -476,11 +476,8 @@ func unsupported(r *http.Request, accept []string) error {
 // a *BodySizeError if the body has more than limit bytes, a *MediaTypeError if it
 // has a content coding, and an *InvalidRequest if it can't be read.
 func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
-	if coding := r.Header["Content-Encoding"]; len(coding) > 0 && !strings.EqualFold(coding[0], "identity") {
-		return nil, &MediaTypeError{Accept: accept, Coding: true}
-	}
-	if r.ContentLength > limit {
-		return nil, &BodySizeError{limit}
+	if err := refused(r, limit, accept); err != nil {
+		return nil, err
 	}
 	d := decoders.Get().(*decoder)
 	d.limit = io.LimitedReader{R: r.Body, N: limit + 1}
@@ -497,6 +494,18 @@ func openBody(r *http.Request, limit int64, accept []string) (*decoder, error) {
 	}
 	d.begin(d.body.Bytes())
 	return d, nil
+}
+
+// refused returns the error for a body that has a content coding, or that says that it is
+// larger than limit.
+func refused(r *http.Request, limit int64, accept []string) error {
+	if coding := r.Header["Content-Encoding"]; len(coding) > 0 && !strings.EqualFold(coding[0], "identity") {
+		return &MediaTypeError{Accept: accept, Coding: true}
+	}
+	if r.ContentLength > limit {
+		return &BodySizeError{limit}
+	}
+	return nil
 }
 
 // length adds a fault if s has fewer than least or more than most code points.
@@ -543,6 +552,7 @@ type decoder struct {
 	json   *jsontext.Decoder
 	source bytes.Buffer // What json reads from,
 	input  []byte       // and the text in it.
+	texts  int          // Up to where in a form strings stand for scalars of all types.
 	broken bool         // Whether the text is not JSON, so that nothing more can be read.
 	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
 	name   []byte       // The name of the member that next advanced to.
@@ -574,9 +584,10 @@ func (d *decoder) close() {
 	if max(d.body.Cap(), cap(d.plain)) > maxPooled {
 		d.body, d.plain = bytes.Buffer{}, nil
 	}
-	d.found, d.missing, d.path = nil, 0, d.path[:0]
+	d.found, d.missing = nil, 0
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.broken, d.passed = false, false
+	d.texts, d.broken, d.passed = 0, false, false
+	d.at("", "")
 	decoders.Put(d)
 }
 
@@ -622,6 +633,9 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 	}
 	if k := v.Kind(); k != kind {
 		d.passed = d.passed || k == '{' || k == '['
+		if k == '[' && d.offset() <= d.texts {
+			must = "must be given only once"
+		}
 		d.add(must)
 		return nil, false
 	}
@@ -660,6 +674,12 @@ func (d *decoder) unquote(v jsontext.Value) []byte {
 
 // boolean reads true or false.
 func (d *decoder) boolean() (v, ok bool) {
+	if s, ok := d.text(); ok {
+		if v, ok = d.parseBool(s); ok {
+			d.spelled(s)
+		}
+		return v, ok
+	}
 	if d.broken {
 		return false, false
 	}
@@ -688,6 +708,12 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 	switch k := d.json.PeekKind(); {
 	case d.broken:
 		return false
+	case kind == '[' && (k == '"' || k == '{') && d.offset() < d.texts:
+		if k == '{' {
+			_, _ = d.json.ReadToken()
+		}
+		d.path = append(d.path, step{index: -1, as: k})
+		return true
 	case k != kind && k != jsontext.KindInvalid:
 		d.add(must)
 		d.skip()
@@ -840,13 +866,13 @@ type Operation struct {
 type InvalidRequest struct {
 	// Faults has 1 to 100 entries: first the required members and parameters that
 	// are missing, then the others in the order in which they were found: path,
-	// query, header, body.
+	// query, header, cookie, body.
 	Faults []RequestFault
 }
 
 // RequestFault is one fault of a request.
 type RequestFault struct {
-	In      string // Where: "path", "query", "header" or "body".
+	In      string // Where: "path", "query", "header", "cookie" or "body".
 	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
 	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
 	Detail  string // What is wrong, for people: "title is required".
@@ -882,9 +908,10 @@ type faults struct {
 
 // step leads from an object or array to one of its members or items.
 type step struct {
-	name   string // Of a member.
-	index  int    // Of an item, from 0; -1 in an object.
-	hidden bool   // Whether the client chose name, and it is not safe to repeat.
+	name   string        // Of a member.
+	index  int           // Of an item, from 0; -1 in an object.
+	as     jsontext.Kind // What stands for an array in a form: its only item, '"', or an object, '{'.
+	hidden bool          // Whether the client chose name, and it is not safe to repeat.
 }
 
 // at moves to a parameter, or to the body: at("", "").
@@ -947,6 +974,8 @@ func (f *faults) detail(what []string) string {
 			f.text = slices.Insert(f.text, 0, []byte("a member of ")...)
 		case s.index >= 0:
 			f.text = append(strconv.AppendInt(append(f.text, '['), int64(s.index), 10), ']')
+		case f.in != "":
+			f.text = append(append(f.text, '.'), s.name...)
 		default:
 			f.text = append(f.text[:0], s.name...)
 		}
@@ -1276,3 +1305,19 @@ func begin[M ~map[string]T, T any](m *M) { *m = M{} }
 
 // setUUID sets a UUID whose type is in a package that the output does not import.
 func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
+
+// text returns the next value if that is a string that stands for a value of another
+// type.
+func (d *decoder) text() (string, bool) {
+	if d.broken || d.offset() >= d.texts || d.json.PeekKind() != '"' {
+		return "", false
+	}
+	return d.string()
+}
+
+// spelled removes the quotes of the string that text has returned, so that it is compared
+// as a value of its type.
+func (d *decoder) spelled(text string) {
+	end := d.offset() - 1
+	d.input[end-len(text)-1], d.input[end] = ' ', ' '
+}

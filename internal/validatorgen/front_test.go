@@ -12,20 +12,42 @@ import (
 	"example.com/tasks/internal/validatorgen"
 )
 
-// TestFront shows that no rule is passed over that YAML or OpenAPI state in another
-// place or in another way: testdata/front/main.go sends requests to what was generated.
-// The notes say what else a user should know.
+// TestFront shows what becomes of whole specifications: main.go in each folder sends
+// requests to what was generated. The notes say what else a user should know.
+//
+// In front, no rule is passed over that YAML or OpenAPI state in another place or in
+// another way. In forms, bodies are not JSON, and parameters are of all places and styles.
 func TestFront(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles generated code")
 	}
+	for dir, want := range map[string][]string{
+		"front": {
+			"#: kin-openapi finds the document", // Two paths with one operationId.
+			"nullable: nullable does not allow null h",
+			"float: oapi-codegen's type is float32",
+			"Untyped: the schema has no type, so tha",
+			"inner: the schema has no type, so tha",
+		},
+		"forms": {
+			"application~1xml: the body is handed on as it is",
+			"multipart~1related: the parts are not checked: onl",
+		},
+	} {
+		t.Run(dir, func(t *testing.T) { runFront(t, filepath.Join("testdata", dir), want) })
+	}
+}
+
+// runFront generates what a specification needs, runs the main.go beside it, and compares
+// the beginnings of the notes.
+func runFront(t *testing.T, from string, want []string) {
 	dir := t.TempDir()
-	spec := string(read(t, "testdata/front/openapi.yaml"))
+	spec := string(read(t, filepath.Join(from, "openapi.yaml")))
 	source, notes, err := generateIn(t, dir, "main", spec, validatorgen.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string][]byte{"validate.gen.go": source, "main.go": read(t, "testdata/front/main.go")} {
+	for name, text := range map[string][]byte{"validate.gen.go": source, "main.go": read(t, filepath.Join(from, "main.go"))} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -41,13 +63,6 @@ func TestFront(t *testing.T) {
 	var got []string
 	for _, n := range notes {
 		got = append(got, n.Pointer[strings.LastIndex(n.Pointer, "/")+1:]+": "+n.Message[:30])
-	}
-	want := []string{
-		"#: kin-openapi finds the document", // Two paths with one operationId.
-		"nullable: nullable does not allow null h",
-		"float: oapi-codegen's type is float32",
-		"Untyped: the schema has no type, so tha",
-		"inner: the schema has no type, so tha",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("notes (-want +got)\n%s", diff)

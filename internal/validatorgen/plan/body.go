@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"cmp"
+	"go/types"
+	"slices"
 	"strings"
 
 	"example.com/tasks/internal/validatorgen/spec"
@@ -32,6 +35,7 @@ func (p *planner) body(o *Operation, ref *spec.Node, fields []target.Field) {
 		p.stop(n, "a request body needs content")
 		return
 	}
+	o.Body.Typed = target.FieldOf(fields, "ContentType") != nil
 	for _, mediaType := range content.Names {
 		p.content(o, mediaType, content, fields)
 	}
@@ -40,26 +44,82 @@ func (p *planner) body(o *Operation, ref *spec.Node, fields []target.Field) {
 // content plans a body of a media type.
 func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, fields []target.Field) {
 	n := contents.Get(mediaType)
-	switch {
-	case !isJSON(mediaType):
-		p.stop(n, "the media type is not JSON's: only application/json and …+json are handled")
-		return
-	case n.Get("schema") == nil:
-		p.stop(n, "a request body needs a schema")
-		return
-	}
-	p.keys(n, "schema")
-	f := bodyField(fields, mediaType, len(contents.Names) == 1)
+	p.keys(n, "schema", "encoding")
+	c := &Content{MediaType: strings.ToLower(mediaType)}
+	var tag string
+	c.Kind, tag = kindOf(c.MediaType)
+	f := target.BodyField(fields, tag, len(contents.Names) == 1)
 	if f == nil {
 		p.stop(n, "oapi-codegen's type has no field for a body of %s", mediaType)
 		return
 	}
+	c.Field = f.Name
+	o.Body.Ranges = o.Body.Ranges || strings.ContainsAny(mediaType, "*;")
+	if slices.ContainsFunc(o.Body.Contents, func(other *Content) bool { return other.MediaType == c.MediaType }) {
+		p.stop(n, "the media type is there twice")
+	}
+	o.Body.Contents = append(o.Body.Contents, c)
+	schema := n.Get("schema")
+	if schema == nil {
+		if c.Kind != Parts && c.Kind != Bytes {
+			p.stop(n, "a request body needs a schema")
+		}
+		return
+	}
 	before := len(p.unit.problems)
-	rs := p.rules(n.Get("schema"))
+	rs := p.rules(schema)
 	if len(p.unit.problems) > before {
 		return
 	}
-	element, pointer := target.Element(f.Type)
+	if rs.has("default") {
+		p.note(n, "the body's default is not applied, as with oapi-codegen")
+	}
+	switch c.Kind {
+	case JSON, Form:
+		p.typed(c, n, rs, f.Type)
+	case Parts:
+		p.parts(c, n, rs)
+	case Text:
+		p.text(c, rs, f.Type)
+	default:
+		if !isFile(rs) {
+			p.unread(c, n, rs)
+		}
+	}
+}
+
+// unread plans a body that the handler reads. Its schema applies to it only if it is text.
+func (p *planner) unread(c *Content, n *spec.Node, rs rules) {
+	if strings.HasPrefix(c.MediaType, "text/") && c.MediaType != "text/xml" && formKind(rs) == "scalar" {
+		c.Kind = Chars
+		p.text(c, rs, anyType)
+		return
+	}
+	p.note(n, "the body is handed on as it is: its schema is not checked")
+}
+
+// kindOf returns what is made of a body of a media type, and how oapi-codegen's field for
+// it begins.
+func kindOf(mediaType string) (kind Kind, tag string) {
+	switch {
+	case mediaType == "application/json":
+		return JSON, "JSON"
+	case isJSONType(mediaType):
+		return JSON, strings.NewReplacer("+", "plus", "*", "wildcard").Replace(mediaType)
+	case mediaType == "application/x-www-form-urlencoded":
+		return Form, "Formdata"
+	case strings.HasPrefix(mediaType, "multipart/"):
+		return Parts, "Multipart"
+	case mediaType == "text/plain":
+		return Text, "Text"
+	}
+	return Bytes, ""
+}
+
+// typed plans a body that becomes a value of oapi-codegen's type t, and a function that
+// decodes such values from JSON texts.
+func (p *planner) typed(c *Content, n *spec.Node, rs rules, t types.Type) {
+	element, pointer := target.Element(t)
 	name, ok := p.pkg.LastName(element)
 	switch {
 	case invalid(element):
@@ -69,10 +129,11 @@ func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, f
 		p.stop(n, "oapi-codegen's type for the body has no name, or is not a pointer")
 		return
 	}
-	if rs.has("default") {
-		p.note(n, "the body's default is not applied, as with oapi-codegen")
+	c.Value = p.value(rs, t)
+	if c.Kind == Form {
+		c.Encodings = p.encodings(n, rs)
+		return
 	}
-	o.Body.Contents = append(o.Body.Contents, &Content{strings.ToLower(mediaType), f.Name, p.value(rs, f.Type)})
 	p.declare("Decode"+name, rs.key(), func(function string) (*unit, func()) {
 		t := &Function{Name: function, Title: rs.title(), Type: name}
 		p.plan.Texts = append(p.plan.Texts, t)
@@ -80,28 +141,22 @@ func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, f
 	})
 }
 
-// isJSON reports whether a media type is application/json or ends in +json.
-func isJSON(mediaType string) bool {
-	mediaType = strings.ToLower(mediaType)
-	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+// text plans a body that is a text.
+func (p *planner) text(c *Content, rs rules, t types.Type) {
+	kind := cmp.Or(p.kind(rs, t), "string")
+	if reads[kind].Var == "" {
+		p.stop(rs[0].Node, "a text must be a string, a number, an integer or a boolean")
+		return
+	}
+	p.audit(rs, kind)
+	c.Value = p.scalar(kind, rs, t)
 }
 
-// bodyField returns the field that oapi-codegen generates for a body of a media type,
-// which may be the only one, or nil.
-func bodyField(fields []target.Field, mediaType string, only bool) *target.Field {
-	if only {
-		return field(fields, "Body")
-	}
-	want := letters(strings.ReplaceAll(mediaType, "+", "plus")) + "body"
-	if mediaType == "application/json" {
-		want = "jsonbody"
-	}
-	for i, f := range fields {
-		if strings.EqualFold(f.Name, want) {
-			return &fields[i]
-		}
-	}
-	return nil
+// isJSONType reports whether a media type is application/json or ends in +json.
+func isJSONType(mediaType string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
+	name = strings.TrimSpace(name)
+	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
 // responses returns the names of the types of an operation's JSON responses. A body
@@ -117,7 +172,7 @@ func (p *planner) responses(id string, responses *spec.Node) (names []string) {
 			continue
 		}
 		for _, mediaType := range content.Names {
-			if name, ok := p.bodyType(id+status, mediaType, content.Get(mediaType).Get("schema")); ok && isJSON(mediaType) {
+			if name, ok := p.bodyType(id+status, mediaType, content.Get(mediaType).Get("schema")); ok && isJSONType(mediaType) {
 				names = append(names, name)
 			}
 		}
@@ -129,11 +184,11 @@ func (p *planner) responses(id string, responses *spec.Node) (names []string) {
 // the component, or the one that gen/templates and oapi-codegen give to inline schemas.
 func (p *planner) bodyType(response, mediaType string, schema *spec.Node) (name string, ok bool) {
 	if ref := schema.String("$ref"); ref != "" {
-		return p.typeLike(strings.NewReplacer("~1", "/", "~0", "~").Replace(ref[strings.LastIndex(ref, "/")+1:]), "")
+		return p.pkg.TypeLike(strings.NewReplacer("~1", "/", "~0", "~").Replace(ref[strings.LastIndex(ref, "/")+1:]), "")
 	}
 	if mediaType == "application/json" {
 		mediaType = "JSON"
 	}
-	name, ok = p.typeLike(response+strings.ReplaceAll(mediaType, "+", "plus"), "ResponseBody")
+	name, ok = p.pkg.TypeLike(response+strings.ReplaceAll(mediaType, "+", "plus"), "ResponseBody")
 	return name + "ResponseBody", ok
 }

@@ -83,7 +83,7 @@ func (p *planner) operation(o *Operation, item *spec.Node, alias bool, claimed m
 	p.inside, p.within = nil, nil
 	p.keys(item, append([]string{"parameters", "servers", "$ref"}, methods...)...)
 	p.keys(o.node, "operationId", "parameters", "requestBody", "responses", "security", "servers", "callbacks")
-	name, ok := p.typeLike(id, "RequestObject")
+	name, ok := p.pkg.TypeLike(id, "RequestObject")
 	request := p.pkg.Lookup(name + "RequestObject")
 	if !ok || request == nil {
 		p.stop(o.node, "%s has no type for the requests of %s: run oapi-codegen first, with models and strict-server", p.pkg.Dir, o.ID)

@@ -19,6 +19,9 @@ type parameter struct {
 	in, name string
 }
 
+// places are where parameters may be, in the order in which they are read.
+var places = []string{"path", "query", "header", "cookie"}
+
 // parameters plans an operation's parameters: those of the path item, unless the
 // operation overrides them, and its own.
 func (p *planner) parameters(o *Operation, item *spec.Node, fields []target.Field) {
@@ -41,12 +44,12 @@ func (p *planner) parameters(o *Operation, item *spec.Node, fields []target.Fiel
 			}
 		}
 	}
-	inner := field(fields, "Params")
+	inner := target.FieldOf(fields, "Params")
 	params := []target.Field(nil)
 	if inner != nil {
 		params, _ = target.Fields(inner.Type)
 	}
-	for _, in := range []string{"path", "query", "header"} {
+	for _, in := range places {
 		some := slices.DeleteFunc(slices.Clone(all), func(q parameter) bool { return q.in != in })
 		if in == "path" {
 			some = p.byPath(o, some)
@@ -56,14 +59,23 @@ func (p *planner) parameters(o *Operation, item *spec.Node, fields []target.Fiel
 			if in == "path" {
 				holder, prefix = fields, ""
 			}
-			if planned := p.parameter(o, one, field(holder, one.name), prefix); planned != nil {
+			if planned := p.parameter(o, one, target.FieldOf(holder, one.name), prefix); planned != nil {
 				o.Parameters = append(o.Parameters, planned)
 			}
 		}
 	}
+	last := func(q *Parameter) bool { return q.Reading == Spread && q.Names == nil } // It takes all names that are left.
+	slices.SortStableFunc(o.Parameters, func(a, b *Parameter) int {
+		if a.In != "query" || b.In != "query" || last(a) == last(b) {
+			return 0
+		} else if last(a) {
+			return 1
+		}
+		return -1
+	})
 	for _, one := range all {
-		if !slices.Contains([]string{"path", "query", "header"}, one.in) {
-			p.stop(one.Node, "parameters in %s are not handled: use a header or a query parameter", one.in)
+		if !slices.Contains(places, one.in) {
+			p.stop(one.Node, "a parameter must be in %s", strings.Join(places, ", "))
 		}
 	}
 }
@@ -88,56 +100,67 @@ func (p *planner) byPath(o *Operation, all []parameter) (sorted []parameter) {
 	return sorted
 }
 
-// field returns the field that holds the member of a name, or nil.
-func field(fields []target.Field, name string) *target.Field {
-	if i := slices.IndexFunc(fields, func(f target.Field) bool { return f.JSON == name }); i >= 0 {
-		return &fields[i]
-	}
-	return nil
-}
-
 // parameter plans a parameter, or returns nil if it stops.
 func (p *planner) parameter(o *Operation, one parameter, f *target.Field, prefix string) *Parameter {
-	p.keys(one.Node, "name", "in", "required", "schema", "style", "explode")
+	p.keys(one.Node, "name", "in", "required", "schema", "content", "style", "explode", "allowReserved", "allowEmptyValue")
 	ignored := slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(one.name))
+	schema, isJSON := one.Get("schema"), false
+	if content := one.Get("content"); content != nil && len(content.Names) == 1 {
+		p.keys(content.Get(content.Names[0]), "schema")
+		schema, isJSON = content.Get(content.Names[0]).Get("schema"), isJSONType(content.Names[0])
+	}
 	switch {
 	case one.in == "header" && ignored:
 		p.note(one.Node, "OpenAPI ignores header parameters of this name, so it is not read: responses, requestBody or security describe it")
 		return nil
-	case one.Get("schema") == nil:
-		if one.Get("content") == nil {
-			p.stop(one.Node, "a parameter needs a schema")
-		}
+	case schema == nil:
+		p.stop(one.Node, "a parameter needs a schema, or content of one media type with a schema")
 		return nil
 	case f == nil:
 		p.stop(one.Node, "oapi-codegen's type has no field for %s", one.name)
 		return nil
 	}
-	rs := p.rules(one.Get("schema"))
-	kind := p.kind(rs, f.Type)
-	reading, ok := p.reading(one, rs, kind)
-	if !ok {
-		return nil
-	}
-	result := &Parameter{In: one.in, Name: one.name, Required: one.True("required"), Reading: reading, Field: prefix + f.Name}
+	result := &Parameter{In: one.in, Name: one.name, Required: one.True("required"), Empty: one.in == "query" && one.True("allowEmptyValue"), Field: prefix + f.Name}
 	if one.in == "path" {
 		result.Argument = p.argument(o, one.name)
 	}
-	p.audit(rs, kind)
+	rs := p.rules(schema)
+	if isJSON {
+		result.Reading, result.Value = Document, p.value(rs, f.Type)
+		return result
+	}
+	return p.styled(result, one, rs, f.Type)
+}
+
+// styled plans a parameter that is written in a style.
+func (p *planner) styled(result *Parameter, one parameter, rs rules, t types.Type) *Parameter {
+	kind := cmp.Or(p.kind(rs, t), "string") // A text is a string unless something else is said.
+	if !p.style(result, one, kind) {
+		return nil
+	}
 	if p.nullable(rs) {
 		p.stop(rs[0].Node, "null can't be sent as a parameter: make it optional instead")
 	}
-	if kind != "array" {
-		s := p.scalar(kind, rs, f.Type)
-		result.Value, result.Default = s, p.defaults(rs, s)
+	switch kind {
+	case "object":
+		result.Value, result.Names = p.value(rs, t), rs.names()
+		if others, allowed := p.others(rs); result.Reading != Spread || allowed && (len(others) > 0 || rs.has("additionalProperties")) {
+			result.Names = nil
+		}
 		return result
+	case "array":
+		p.audit(rs, kind)
+		a := p.parameterArray(rs, t)
+		if item, ok := a.Item.(*Scalar); ok {
+			result.Value, result.Default = a, p.defaults(rs, item)
+			return result
+		}
+		return nil
 	}
-	a := p.parameterArray(rs, f.Type)
-	if item, ok := a.Item.(*Scalar); ok {
-		result.Value, result.Default = a, p.defaults(rs, item)
-		return result
-	}
-	return nil
+	p.audit(rs, kind)
+	s := p.scalar(kind, rs, t)
+	result.Value, result.Default = s, p.defaults(rs, s)
+	return result
 }
 
 // parameterArray plans an array whose items are texts.
@@ -155,7 +178,7 @@ func (p *planner) parameterArray(rs rules, t types.Type) *Array {
 	}
 	kind := ""
 	if len(items) > 0 {
-		kind = p.kind(items, slice.Elem())
+		kind = cmp.Or(p.kind(items, slice.Elem()), "string")
 	}
 	if reads[kind].Var == "" {
 		at := rs[0].Node
@@ -174,7 +197,7 @@ func (p *planner) parameterArray(rs rules, t types.Type) *Array {
 // argument makes a Go identifier of a path parameter's name that is not used for
 // anything else.
 func (p *planner) argument(o *Operation, name string) string {
-	id := letters(name)
+	id := target.Letters(name)
 	if id != "" {
 		id = strings.ToLower(id[:1]) + id[1:]
 	}
@@ -193,42 +216,64 @@ type Reading string
 // The readings.
 const (
 	Once     Reading = "once"     // The parameter has one text.
-	Split    Reading = "split"    // The items of an array stand between commas.
+	Split    Reading = "split"    // The items of an array stand in one text.
 	Repeated Reading = "repeated" // The parameter is given once for each item.
+	Members  Reading = "members"  // The members of an object stand in one text.
+	Deep     Reading = "deep"     // Each member of an object is a parameter of a name with brackets.
+	Spread   Reading = "spread"   // Each member of an object is a parameter of its name.
+	Document Reading = "document" // The text is JSON.
 )
 
-// styles has the readings of arrays that are parameters, by place and style. The first of
-// a place is the default.
+// styles has the readings of arrays and objects that are parameters, by place and style,
+// and of exploded ones. The first of a place is the default.
 var styles = []struct {
-	in, style       string
-	array, exploded Reading
+	in, style         string
+	array, object     Reading
+	arrays, objects   Reading // Exploded.
+	separator, spread string  // Between items or members, and between exploded ones.
 }{
-	{"path", "simple", Split, Split},
-	{"query", "form", Split, Repeated},
-	{"header", "simple", Split, Split},
+	{"path", "simple", Split, Members, Split, Members, ",", ","},
+	{"path", "label", Split, Members, Split, Members, ",", "."},
+	{"path", "matrix", Split, Members, Split, Members, ",", ";"},
+	{"query", "form", Split, Members, Repeated, Spread, ",", ""},
+	{"query", "spaceDelimited", Split, Members, Repeated, "", " ", ""},
+	{"query", "pipeDelimited", Split, Members, Repeated, "", "|", ""},
+	{"query", "deepObject", "", Deep, "", Deep, "", ""},
+	{"header", "simple", Split, Members, Split, Members, ",", ","},
+	{"cookie", "form", Split, Members, Split, Members, ",", ","}, // As oapi-codegen reads exploded ones.
 }
 
-// reading returns how the texts of a parameter are found, and stops if it is not known.
-func (p *planner) reading(one parameter, rs rules, kind string) (Reading, bool) {
-	if kind == "" || kind == "object" {
-		p.stop(rs[0].Node, "a parameter must be a string, a number, an integer, a boolean or an array of these: move an object into the body")
-		return "", false
-	}
-	style, standard := one.String("style"), ""
+// style sets how a parameter of a kind is written, and stops if that is not known.
+func (p *planner) style(result *Parameter, one parameter, kind string) bool {
+	style := one.String("style")
 	for _, s := range styles {
-		switch {
-		case s.in != one.in:
+		if s.in != one.in || style != "" && style != s.style {
 			continue
-		case style != "" && style != s.style:
-			standard = cmp.Or(standard, s.style)
-		case kind != "array":
-			return Once, true
-		case one.True("explode"), s.style == "form" && one.Get("explode") == nil:
-			return s.exploded, true
-		default:
-			return s.array, true
+		}
+		exploded := one.True("explode") || s.style == "form" && one.Get("explode") == nil
+		readings := map[string][2]Reading{"array": {s.array, s.arrays}, "object": {s.object, s.objects}}
+		reading, ok := readings[kind]
+		result.Reading, result.Style = Once, Style{Separator: s.separator}
+		if ok {
+			result.Reading = reading[0]
+		}
+		if ok && exploded {
+			result.Reading, result.Style = reading[1], Style{Separator: s.spread, Pairs: true}
+		}
+		switch named := ";" + one.name + "="; {
+		case s.style == "label":
+			result.Style.Prefix = "."
+		case s.style == "matrix" && exploded && kind == "object":
+			result.Style.Prefix = ";"
+		case s.style == "matrix" && exploded && kind == "array":
+			result.Style.Prefix, result.Style.Separator = named, named
+		case s.style == "matrix":
+			result.Style.Prefix = named
+		}
+		if result.Reading != "" {
+			return true
 		}
 	}
-	p.stop(one.Get("style"), "the style %s is not handled: use %s", style, standard)
-	return "", false
+	p.stop(one.Node, "the style %s is not one for %s in %s", style, plural[kind], one.in)
+	return false
 }

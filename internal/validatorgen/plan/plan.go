@@ -38,7 +38,7 @@ type Operation struct {
 	Alias            string // The operation whose function decodes it; "" if it has one of its own.
 	node             *spec.Node
 	Secured          bool
-	Parameters       []*Parameter // Those of the path in the order there, then query, then header.
+	Parameters       []*Parameter // Those of the path in the order there, then query, header, cookie.
 	Body             *Body        // Nil if it takes none.
 	Responses        []string     // The types of JSON responses' bodies that have names.
 }
@@ -55,10 +55,22 @@ type Parameter struct {
 	In, Name string
 	Argument string // Of the path: the argument of the function.
 	Required bool
+	Empty    bool // Whether an empty text is valid, as if the parameter were not given.
 	Reading  Reading
+	Style    Style
 	Field    string   // Of the request.
-	Value    Value    // A *Scalar, or an *Array of them.
+	Value    Value    // A *Scalar or an *Array of them, or else by the reading.
 	Default  []string // As Go source: one value, or those of an array's items.
+	Names    []string // Of an object that is Spread: its members, or none if others are allowed.
+}
+
+// Collected reports whether the parameter is an object whose members are query parameters.
+func (p *Parameter) Collected() bool { return p.Reading == Deep || p.Reading == Spread }
+
+// Style says how the items of an array or the members of an object stand in one text.
+type Style struct {
+	Prefix, Separator string
+	Pairs             bool // Whether members are name=value.
 }
 
 // Body is the body of a request.
@@ -66,13 +78,39 @@ type Body struct {
 	Required bool
 	Limit    int // In bytes.
 	Contents []*Content
+	Ranges   bool // Whether media types have wildcards or parameters.
+	Typed    bool // Whether the request has a field for the media type.
 }
 
 // Content is a body of a media type.
 type Content struct {
 	MediaType string
+	Kind      Kind
 	Field     string // Of the request.
-	Value     Value
+	Value     Value  // What is checked; nil if nothing is.
+	Encodings []Encoding
+}
+
+// Kind says what is made of a body.
+type Kind string
+
+// The kinds.
+const (
+	JSON  Kind = "JSON"
+	Form  Kind = "form"  // Of texts.
+	Parts Kind = "parts" // That the handler reads.
+	Text  Kind = "text"  // That becomes a value.
+	Chars Kind = "chars" // A text that is checked, and that the handler reads.
+	Bytes Kind = "bytes" // That the handler reads.
+)
+
+// Encoding says how a member of a form is written. That of the name "" is for members
+// that no schema names.
+type Encoding struct {
+	Name   string
+	Style  Style    // If the separator is not empty, the member is given once.
+	Traits []string // The fields of formEncoding in package prelude that are true.
+	Accept []string // The media types that the member may have; nil for any.
 }
 
 // Function is a function that decodes values of a named type: one that all uses of the

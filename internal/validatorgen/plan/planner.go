@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"example.com/tasks/internal/validatorgen/spec"
 	"example.com/tasks/internal/validatorgen/target"
@@ -212,50 +211,6 @@ func (p *planner) declare(want, key string, add func(name string) (u *unit, late
 	}
 	p.unit.uses = append(p.unit.uses, p.units[name])
 	return name
-}
-
-// typeLike finds the type whose name is like + suffix, where like has the letters and
-// digits of name: oapi-codegen normalizes names in various ways. A type that differs
-// from name in case is found only if no other does not.
-func (p *planner) typeLike(name, suffix string) (like string, ok bool) {
-	wanted := letters(name)
-	best := 0
-	for _, n := range p.pkg.Names() {
-		base, found := strings.CutSuffix(n, suffix)
-		if !found || p.pkg.Lookup(n) == nil {
-			continue
-		}
-		score := 0
-		switch is := letters(base); {
-		case is == upperFirst(wanted):
-			score = 3
-		case strings.EqualFold(is, wanted):
-			score = 2
-		case wanted != "" && !unicode.IsLetter([]rune(name)[0]) && len(is) > len(wanted) && strings.EqualFold(is[len(is)-len(wanted):], wanted):
-			score = 1 // With a prefix for what no Go name begins with, such as N for a digit.
-		}
-		if score > best {
-			like, best = base, score
-		}
-	}
-	return like, best > 0
-}
-
-// letters returns the letters and digits of s, which normalizers of names keep.
-func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-func upperFirst(s string) string {
-	for i, r := range s {
-		return string(unicode.ToUpper(r)) + s[i+len(string(r)):]
-	}
-	return s
 }
 
 // quoted returns names as Go source.

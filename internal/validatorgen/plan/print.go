@@ -21,7 +21,15 @@ func (p *Plan) String() string {
 			continue
 		}
 		for _, c := range o.Body.Contents {
-			b.value(1, fmt.Sprintf("body %s (at most %d bytes%s)", c.MediaType, o.Body.Limit, word(o.Body.Required, ", required")), c.Field, c.Value)
+			what := fmt.Sprintf("body %s as %s (at most %d bytes%s)", c.MediaType, c.Kind, o.Body.Limit, word(o.Body.Required, ", required"))
+			if c.Value == nil {
+				b.line(1, "%s: -> %s", what, c.Field)
+			} else {
+				b.value(1, what, c.Field, c.Value)
+			}
+			for _, e := range c.Encodings {
+				b.line(2, "encoding %+v", e)
+			}
 		}
 	}
 	for _, s := range p.Skipped {

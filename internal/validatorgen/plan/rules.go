@@ -150,8 +150,6 @@ var instead = map[string]string{
 	"anyOf":         "a choice of schemas has no Go type that holds what was checked: make an operation or a member of each alternative",
 	"not":           "say what is allowed, by enum, pattern or bounds",
 	"discriminator": "make an operation or a member of each alternative",
-	"content":       "give the parameter a schema, or move it into the body",
-	"allowReserved": "have clients escape reserved characters",
 	"nullable":      "write type: [..., 'null']",
 }
 
@@ -248,14 +246,14 @@ func (rs rules) title() string {
 
 // goName returns the Go name of a schema: that of oapi-codegen's type if it has one.
 func (p *planner) goName(rs rules) string {
-	name := letters(rs.title())
+	name := target.Letters(rs.title())
 	if name == "" {
 		return "Value"
 	}
-	if t, ok := p.typeLike(name, ""); ok {
+	if t, ok := p.pkg.TypeLike(name, ""); ok {
 		return t
 	}
-	return upperFirst(name)
+	return target.UpperFirst(name)
 }
 
 // format returns the format of the values, or "" if they have none of the known ones.
@@ -265,7 +263,7 @@ func (p *planner) format(rs rules, known ...string) string {
 	for _, s := range rs {
 		f := s.Get("format")
 		switch {
-		case f == nil || f.Text == "":
+		case f == nil || f.Text == "" || f.Text == "binary": // Which allows everything.
 		case !slices.Contains(known, f.Text):
 			p.note(f, "the format %s is not checked: only %s are", f.Text, strings.Join(known, ", "))
 		case found != "" && found != f.Text:

@@ -153,6 +153,8 @@ func (p *planner) fit(place *Place, element types.Type, goType string) bool {
 		place.Set = "setDate"
 	case goType == "string" && name == "string" && place.Foreign:
 		place.Set = "setString"
+	case goType == "string" && target.IsFile(element):
+		place.Set = "setFile"
 	case place.Foreign:
 		return false
 	case goType == "number" && (name == "float32" || name == "float64"), goType == "int64" && isInteger(u), goType == "time.Time" && target.IsTime(element), goType == name:

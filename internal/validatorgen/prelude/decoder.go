@@ -21,6 +21,7 @@ type decoder struct {
 	json   *jsontext.Decoder
 	source bytes.Buffer // What json reads from,
 	input  []byte       // and the text in it.
+	texts  int          // Up to where in a form strings stand for scalars of all types.
 	broken bool         // Whether the text is not JSON, so that nothing more can be read.
 	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
 	name   []byte       // The name of the member that next advanced to.
@@ -52,9 +53,10 @@ func (d *decoder) close() {
 	if max(d.body.Cap(), cap(d.plain)) > maxPooled {
 		d.body, d.plain = bytes.Buffer{}, nil
 	}
-	d.found, d.missing, d.path = nil, 0, d.path[:0]
+	d.found, d.missing = nil, 0
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.broken, d.passed = false, false
+	d.texts, d.broken, d.passed = 0, false, false
+	d.at("", "")
 	decoders.Put(d)
 }
 
@@ -100,6 +102,9 @@ func (d *decoder) value(kind jsontext.Kind, must string) (jsontext.Value, bool) 
 	}
 	if k := v.Kind(); k != kind {
 		d.passed = d.passed || k == '{' || k == '['
+		if k == '[' && d.offset() <= d.texts {
+			must = "must be given only once"
+		}
 		d.add(must)
 		return nil, false
 	}
@@ -138,6 +143,12 @@ func (d *decoder) unquote(v jsontext.Value) []byte {
 
 // boolean reads true or false.
 func (d *decoder) boolean() (v, ok bool) {
+	if s, ok := d.text(); ok {
+		if v, ok = d.parseBool(s); ok {
+			d.spelled(s)
+		}
+		return v, ok
+	}
 	if d.broken {
 		return false, false
 	}
@@ -156,7 +167,13 @@ func (d *decoder) boolean() (v, ok bool) {
 
 // integer reads a number without a fraction, however it is written: 100, 1e2,
 // 100.0.
-func (d *decoder) integer(bits int) (int64, bool) {
+func (d *decoder) integer(bits int) (n int64, ok bool) {
+	if s, is := d.text(); is {
+		if n, ok = d.parseInt(s, bits); ok {
+			d.spelled(s)
+		}
+		return n, ok
+	}
 	v, ok := d.value('0', "must be an integer")
 	if !ok {
 		return 0, false
@@ -181,7 +198,13 @@ func (d *decoder) integer(bits int) (int64, bool) {
 }
 
 // number reads a number.
-func (d *decoder) number(bits int) (number, bool) {
+func (d *decoder) number(bits int) (n number, ok bool) {
+	if s, is := d.text(); is {
+		if n, ok = d.parseNumber(s, bits); ok {
+			d.spelled(s)
+		}
+		return n, ok
+	}
 	v, ok := d.value('0', "must be a number")
 	if !ok {
 		return number{}, false
@@ -212,6 +235,10 @@ func (d *decoder) any() (v any) {
 	case 't', 'f':
 		v, _ = d.boolean()
 	case '[':
+		if d.offset() < d.texts {
+			d.string() // Adds a fault.
+			break
+		}
 		items := []any{}
 		if d.array() {
 			for d.more() {
@@ -252,6 +279,13 @@ func (d *decoder) array() bool { return d.enter('[', "must be an array") }
 // array's end.
 func (d *decoder) more() bool {
 	last := len(d.path) - 1
+	if s := &d.path[last]; s.as != 0 {
+		more := d.another(s)
+		if !more {
+			d.path = d.path[:last]
+		}
+		return more
+	}
 	if !d.broken && d.json.PeekKind() != ']' {
 		d.path[last].index++
 		return true
@@ -273,6 +307,12 @@ func (d *decoder) enter(kind jsontext.Kind, must string) bool {
 	switch k := d.json.PeekKind(); {
 	case d.broken:
 		return false
+	case kind == '[' && (k == '"' || k == '{') && d.offset() < d.texts:
+		if k == '{' {
+			_, _ = d.json.ReadToken()
+		}
+		d.path = append(d.path, step{index: -1, as: k})
+		return true
 	case k != kind && k != jsontext.KindInvalid:
 		d.add(must)
 		d.skip()

@@ -34,9 +34,12 @@ func (d *decoder) unique(from int) {
 		return
 	}
 	in := jsontext.NewDecoder(bytes.NewBuffer(d.since(from)), jsontext.AllowDuplicateNames(true))
-	_, _ = in.ReadToken() // The text has been read before, without an error.
+	array, _ := in.ReadToken() // The text has been read before, without an error.
 	seen := map[string]bool{}
-	for in.PeekKind() != ']' {
+	for k := in.PeekKind(); k != ']' && k != '}' && k != jsontext.KindInvalid; k = in.PeekKind() {
+		if array.Kind() == '{' { // In a form, with indexes as names.
+			_, _ = in.ReadToken()
+		}
 		item := string(canonical(nil, in))
 		if seen[item] {
 			d.add("must not have the same item twice")

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Operation describes an operation to a server, which needs this beside its handler.
@@ -21,13 +23,13 @@ type Operation struct {
 type InvalidRequest struct {
 	// Faults has 1 to 100 entries: first the required members and parameters that
 	// are missing, then the others in the order in which they were found: path,
-	// query, header, body.
+	// query, header, cookie, body.
 	Faults []RequestFault
 }
 
 // RequestFault is one fault of a request.
 type RequestFault struct {
-	In      string // Where: "path", "query", "header" or "body".
+	In      string // Where: "path", "query", "header", "cookie" or "body".
 	Name    string // The parameter's name; empty in the body, and if it is not safe to repeat.
 	Pointer string // In the body, a JSON Pointer as a URI fragment (RFC 6901, section 6); "#" is the whole body.
 	Detail  string // What is wrong, for people: "title is required".
@@ -63,9 +65,10 @@ type faults struct {
 
 // step leads from an object or array to one of its members or items.
 type step struct {
-	name   string // Of a member.
-	index  int    // Of an item, from 0; -1 in an object.
-	hidden bool   // Whether the client chose name, and it is not safe to repeat.
+	name   string        // Of a member.
+	index  int           // Of an item, from 0; -1 in an object.
+	as     jsontext.Kind // What stands for an array in a form: its only item, '"', or an object, '{'.
+	hidden bool          // Whether the client chose name, and it is not safe to repeat.
 }
 
 // at moves to a parameter, or to the body: at("", "").
@@ -136,6 +139,8 @@ func (f *faults) detail(what []string) string {
 			f.text = slices.Insert(f.text, 0, []byte("a member of ")...)
 		case s.index >= 0:
 			f.text = append(strconv.AppendInt(append(f.text, '['), int64(s.index), 10), ']')
+		case f.in != "":
+			f.text = append(append(f.text, '.'), s.name...)
 		default:
 			f.text = append(f.text[:0], s.name...)
 		}

@@ -106,12 +106,46 @@ func (q *query) again(f *faults, given *int) (string, bool) {
 	return q.value, f.isText(q.value)
 }
 
-// split iterates over the items of a comma-separated list, and moves to each. It
-// unescapes them one by one, so that they may contain commas themselves.
-func (f *faults) split(list string, unescape func(string) (string, error)) iter.Seq[string] {
+// cookieValue returns a cookie's value, and whether it is there once and valid UTF-8.
+func (f *faults) cookieValue(r *http.Request, name string) (string, bool) {
+	f.at("cookie", name)
+	all := r.CookiesNamed(name)
+	if len(all) > 1 {
+		f.add("must be given only once")
+	}
+	if len(all) != 1 {
+		return "", false
+	}
+	return all[0].Value, f.isText(all[0].Value)
+}
+
+// after returns the rest of a text behind a prefix, and whether it has that.
+func (f *faults) after(text, prefix string) (string, bool) {
+	rest, ok := strings.CutPrefix(text, prefix)
+	return rest, f.must(ok, "begin with "+prefix)
+}
+
+// unescaped returns the text that one in a cookie stands for, and whether it is well
+// formed and valid UTF-8.
+func (f *faults) unescaped(text string) (string, bool) {
+	text, err := url.QueryUnescape(text)
+	if err != nil {
+		f.add("is not well formed")
+		return "", false
+	}
+	return text, f.isText(text)
+}
+
+// split iterates over the items of a list in one text, and moves to each. It unescapes
+// them one by one, so that they may contain separators themselves.
+func (f *faults) split(list string, s textStyle, unescape func(string) (string, error)) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		defer f.item(-1)
-		for i, item := range strings.Split(list, ",") {
+		items, ok := s.cut(list)
+		if !f.must(ok, "begin with "+s.prefix) {
+			return
+		}
+		for i, item := range items {
 			if unescape != nil {
 				item, _ = unescape(item) // The whole list was unescaped before, without an error.
 			}

@@ -56,3 +56,11 @@ func setString[T ~string](v *T, s string) { *v = T(s) }
 
 // setDate sets a date whose type is in a package that the output does not import.
 func setDate[T ~struct{ time.Time }](v *T, t time.Time) { *v = T(struct{ time.Time }{t}) }
+
+// setFile sets a file whose type is in a package that the output does not import.
+func setFile[T any, P interface {
+	*T
+	InitFromBytes(data []byte, name string)
+}](v P, s string) {
+	v.InitFromBytes([]byte(s), "")
+}

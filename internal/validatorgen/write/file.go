@@ -189,11 +189,11 @@ func (l *library) needed(own *ast.File) map[ast.Decl]bool {
 	return keep
 }
 
-// named returns the names by which a declaration is mentioned. For a method Error that
-// is its type's name.
+// named returns the names by which a declaration is mentioned. For a method of an interface
+// of the standard library that is its type's name.
 func named(d ast.Decl) []string {
 	if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
-		if f.Name.Name == "Error" {
+		if f.Name.Name == "Error" || f.Name.Name == "Read" {
 			return []string{strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*")}
 		}
 		return []string{"." + f.Name.Name}

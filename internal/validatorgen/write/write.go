@@ -134,80 +134,145 @@ func (w *writer) operation(o *plan.Operation) {
 	w.p("return v, f.err()\n}\n")
 }
 
-// parameters prints the reading of all parameters: path, query, header.
+// parameters prints the reading of all parameters: path, query, header, cookie.
 func (w *writer) parameters(o *plan.Operation) {
 	var query []*plan.Parameter
-	var names []string
 	for _, p := range o.Parameters {
 		switch p.In {
 		case "path":
 			text := "s"
-			if p.Reading == plan.Split {
-				text = "_" // The items must be split before they are unescaped.
+			if p.Reading != plan.Once && p.Reading != plan.Document {
+				text = "_" // The parts must be cut before they are unescaped.
 			}
 			w.p("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.Argument)
 			w.parameter(p, "s", p.Argument, "pathUnescape(r)")
 			w.p("}")
 		case "query":
-			query, names = append(query, p), append(names, p.Name)
+			query = append(query, p)
 		}
 	}
-	w.query(o.ID, query, names)
+	w.query(o.ID, query)
 	for _, p := range o.Parameters {
-		if p.In != "header" {
-			continue
+		switch p.In {
+		case "header":
+			name := textproto.CanonicalMIMEHeaderKey(p.Name)
+			w.field(p, name, fmt.Sprintf("len(r.Header[%q]) > 0", name), fmt.Sprintf("f.headerValue(r.Header, %q)", name))
+		case "cookie":
+			w.field(p, p.Name, fmt.Sprintf("len(r.CookiesNamed(%q)) > 0", p.Name), fmt.Sprintf("f.cookieValue(r, %q)", p.Name))
 		}
-		w.fallback(p)
-		name := textproto.CanonicalMIMEHeaderKey(p.Name)
-		if p.Required {
-			w.p("f.at(\"header\", %[1]q)\nf.require(len(r.Header[%[1]q]) > 0)", name)
-		}
-		w.p("if s, ok := f.headerValue(r.Header, %q); ok {", name)
-		w.parameter(p, "s", "s", "trimSpace")
-		w.p("}")
 	}
 }
 
+// field prints the reading of a header or cookie.
+func (w *writer) field(p *plan.Parameter, name, given, value string) {
+	w.fallback(p)
+	if p.Required {
+		w.p("f.at(%q, %q)\nf.require(%s)", p.In, name, given)
+	}
+	w.p("if s, ok := %s; ok {", value)
+	unescape := "trimSpace"
+	if p.In == "cookie" {
+		unescape = "nil"
+	}
+	if p.In == "cookie" && p.Reading == plan.Document {
+		w.p("if s, ok := f.unescaped(s); ok {")
+		defer w.p("}")
+	}
+	w.parameter(p, "s", "s", unescape)
+	w.p("}")
+}
+
 // query prints the loop over the query string, and the checks after it.
-func (w *writer) query(operation string, query []*plan.Parameter, names []string) {
+func (w *writer) query(operation string, query []*plan.Parameter) {
 	if len(query) == 0 {
 		w.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nq.unknown(&f, %q)\n}", operation)
 		return
 	}
-	w.p("var given [%d]int", len(query))
-	texts := map[*plan.Parameter]string{}
+	parts := map[*plan.Parameter]string{} // The variables with those of an array or object.
+	var names []string
+	var objects []*plan.Parameter
 	for _, p := range query {
 		w.fallback(p)
-		if p.Reading == plan.Repeated {
-			texts[p] = w.texts(p.Value.(*plan.Array))
+		if p.Collected() {
+			parts[p] = w.name("object")
+			w.p("var %s queryObject", parts[p])
+			objects = append(objects, p)
+			continue
 		}
+		names = append(names, p.Name)
+		if p.Reading == plan.Repeated {
+			parts[p] = w.texts(p.Value.(*plan.Array))
+		}
+	}
+	if names != nil {
+		w.p("var given [%d]int", len(query))
 	}
 	w.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nswitch q.name {")
 	for i, p := range query {
-		w.p("case %q:", p.Name)
-		if p.Reading == plan.Repeated {
-			w.p("if s, ok := q.again(&f, &given[%d]); ok {", i)
-			if len(p.Default) > 0 {
-				w.p("if given[%d] == 1 {\n%s = nil\n}", i, "v."+p.Field)
-			}
-			w.item(p.Value.(*plan.Array), texts[p], "v."+p.Field)
-		} else {
-			w.p("if q.once(&f, &given[%d]) {", i)
-			w.parameter(p, "q.value", "q.raw", "url.QueryUnescape")
+		if !p.Collected() {
+			w.given(p, i, parts[p])
 		}
+	}
+	w.p("default:")
+	for _, p := range objects {
+		w.p("if %s.%s(&f, &q, %q%s) {\ncontinue\n}", parts[p], p.Reading, p.Name, arguments(p.Names))
+	}
+	w.p("q.unknown(&f, %q%s)\n}\n}", operation, arguments(names))
+	for i, p := range query {
+		w.complete(p, i, parts[p])
+	}
+}
+
+// given prints the case of a query parameter.
+func (w *writer) given(p *plan.Parameter, i int, texts string) {
+	w.p("case %q:", p.Name)
+	if p.Reading != plan.Repeated {
+		nonempty := ""
+		if p.Empty {
+			nonempty = ` && q.value != ""`
+		}
+		w.p("if q.once(&f, &given[%d])%s {", i, nonempty)
+		w.parameter(p, "q.value", "q.raw", "url.QueryUnescape")
+		w.p("}")
+		return
+	}
+	w.p("if s, ok := q.again(&f, &given[%d]); ok {", i)
+	if len(p.Default) > 0 {
+		w.p("if given[%d] == 1 {\n%s = nil\n}", i, "v."+p.Field)
+	}
+	w.item(p.Value.(*plan.Array), texts, "v."+p.Field)
+	w.p("}")
+}
+
+// complete prints the checks of a query parameter after all have been read.
+func (w *writer) complete(p *plan.Parameter, i int, parts string) {
+	at := fmt.Sprintf("f.at(\"query\", %q)", p.Name)
+	given := fmt.Sprintf("given[%d] > 0", i)
+	if p.Collected() {
+		given = "len(" + parts + ".fields) > 0"
+	}
+	if p.Required {
+		w.p("%s\nf.require(%s)", at, given)
+	}
+	a, ok := p.Value.(*plan.Array)
+	switch {
+	case p.Collected():
+		w.p("if %s && !%s.bad {\n%s\nd := f.collected(%s.fields)", given, parts, at, parts)
+		w.decoded(p.Value, "v."+p.Field)
+		w.p("}")
+	case ok && p.Reading == plan.Repeated && (len(a.Checks) > 0 || a.Unique):
+		w.p("if %s {\n%s", given, at)
+		w.whole(a, parts, "v."+p.Field)
 		w.p("}")
 	}
-	w.p("default:\nq.unknown(&f, %q%s)\n}\n}", operation, arguments(names))
-	for i, p := range query {
-		if p.Required {
-			w.p("f.at(\"query\", %q)\nf.require(given[%d] > 0)", p.Name, i)
-		}
-		if a, ok := p.Value.(*plan.Array); ok && p.Reading == plan.Repeated && (len(a.Checks) > 0 || a.Unique) {
-			w.p("if given[%d] > 0 {\nf.at(\"query\", %q)", i, p.Name)
-			w.whole(a, texts[p], "v."+p.Field)
-			w.p("}")
-		}
-	}
+}
+
+// decoded prints the reading of a value of a parameter from a decoder d.
+func (w *writer) decoded(v plan.Value, target string) {
+	w.faults = "&d.faults"
+	w.value(v, target)
+	w.p("d.end()\nf.join(d)")
+	w.faults = "&f"
 }
 
 // fallback prints the assignment of a parameter's default, which applies if the
@@ -226,22 +291,40 @@ func (w *writer) fallback(p *plan.Parameter) {
 }
 
 // parameter prints the reading of a parameter that is given once, as a text or as a list
-// of items with commas between them, each of which a function unescapes.
+// of parts, each of which a function unescapes.
 func (w *writer) parameter(p *plan.Parameter, text, list, unescape string) {
 	target := "v." + p.Field
-	a, ok := p.Value.(*plan.Array)
-	if !ok {
+	a, isArray := p.Value.(*plan.Array)
+	switch {
+	case p.Reading == plan.Document:
+		w.p("d := f.document(%s)", text)
+		w.decoded(p.Value, target)
+		return
+	case p.Reading == plan.Members:
+		w.p("if d := f.objectIn(%s, %s, %s); d != nil {", list, style(p.Style), unescape)
+		w.decoded(p.Value, target)
+		w.p("}")
+		return
+	case !isArray:
+		if p.Style.Prefix != "" {
+			w.p("if s, ok := f.after(%s, %q); ok {", text, p.Style.Prefix)
+			defer w.p("}")
+		}
 		w.parsed(p.Value.(*plan.Scalar), text, target)
 		return
-	}
-	if len(p.Default) > 0 {
+	case len(p.Default) > 0:
 		w.p("%s = nil", target)
 	}
 	texts := w.texts(a)
-	w.p("for s := range f.split(%s, %s) {", list, unescape)
+	w.p("for s := range f.split(%s, %s, %s) {", list, style(p.Style), unescape)
 	w.item(a, texts, target)
 	w.p("}")
 	w.whole(a, texts, target)
+}
+
+// style returns a style as Go source.
+func style(s plan.Style) string {
+	return fmt.Sprintf("textStyle{%q, %q, %t}", s.Prefix, s.Separator, s.Pairs)
 }
 
 // texts prints a variable for the texts of an array's items if they must be unique, and
@@ -309,22 +392,6 @@ func bits(r plan.Read) string {
 		return ""
 	}
 	return ", " + strconv.Itoa(r.Bits)
-}
-
-// body prints the switch over media types and the decoding of the body.
-func (w *writer) body(o *plan.Operation) {
-	w.p("switch mediaType(r.Header) {")
-	w.faults = "&d.faults"
-	for _, c := range o.Body.Contents {
-		w.p("case %q:\nd, err := openBody(r, %d, %sOperation.Accept)\nif err != nil {\nreturn v, err\n}", c.MediaType, o.Body.Limit, o.Name)
-		w.value(c.Value, "v."+c.Field)
-		w.p("d.end()\nf.join(d)")
-	}
-	w.p("default:\nif err := unsupported(r, %sOperation.Accept); err != nil {\nreturn v, err\n}", o.Name)
-	if o.Body.Required {
-		w.p("f.at(\"\", \"\")\nf.require(false)")
-	}
-	w.p("}")
 }
 
 // pattern prints the variable of a translated pattern.

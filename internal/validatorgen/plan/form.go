@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/tasks/internal/validatorgen/spec"
+)
+
+// encodings plans how the members of an urlencoded form are written: as query parameters,
+// but objects and arrays of them with brackets, as oapi-codegen's clients do.
+func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
+	p.isForm(rs)
+	for _, name := range rs.names() {
+		member, _ := p.property(rs, name)
+		one := parameter{n.Get("encoding").Get(name), "query", name}
+		if one.Node == nil {
+			one.Node = &spec.Node{At: n.At, Line: n.Line}
+		}
+		p.keys(one.Node, encodingKeys...)
+		e, kind := Encoding{Name: name}, formKind(member)
+		var styled Parameter
+		switch {
+		case isJSONType(one.String("contentType")):
+			e.Traits = []string{"json"}
+		case kind == "object" && one.Get("style") == nil && one.Get("explode") == nil, kind == "array" && formKind(p.items(member)) != "scalar":
+			e.Traits = []string{"deep"}
+		case kind == "scalar" || !p.style(&styled, one, kind) || styled.Reading == Repeated:
+			continue
+		case styled.Reading == Spread:
+			p.stop(one.Node, "an exploded object in a form is not handled: use the style deepObject")
+		case styled.Reading == Deep:
+			e.Traits = []string{"deep"}
+		case styled.Reading == Members:
+			e.Style, e.Traits = styled.Style, []string{"object"}
+		default:
+			e.Style = styled.Style
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// encodingKeys are the keys of an encoding that are handled.
+var encodingKeys = []string{"contentType", "style", "explode", "allowReserved"}
+
+// parts plans how the parts of a form are written, and what is checked. Other bodies of
+// parts are not checked.
+func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
+	if c.MediaType != "multipart/form-data" {
+		p.note(n, "the parts are not checked: only those of multipart/form-data are")
+		return
+	}
+	p.isForm(rs)
+	c.Value = p.value(rs, anyType)
+	for _, name := range append(rs.names(), "") {
+		member, allowed := p.property(rs, name)
+		e := Encoding{Name: name}
+		if at := n.Get("encoding").Get(name); at != nil {
+			p.keys(at, encodingKeys...)
+			e.Accept = strings.FieldsFunc(strings.ToLower(at.String("contentType")), func(c rune) bool { return c == ',' || c == ' ' })
+		}
+		kind := formKind(member)
+		mark := func(trait string, has bool) {
+			if has {
+				e.Traits = append(e.Traits, trait)
+			}
+		}
+		mark("alone", !rs.has("oneOf", "anyOf", "not", "minProperties") && kind != "array" && (name != "" || !allowed))
+		if mark("item", kind == "array"); kind == "array" {
+			member = p.items(member)
+		}
+		file := allowed && (len(member) == 0 || isFile(member))
+		mark("file", file)
+		mark("json", formKind(member) != "scalar")
+		c.Encodings = append(c.Encodings, e)
+		if object, ok := c.Value.(*Object); ok && file {
+			p.anyBytes(object, name)
+		}
+	}
+}
+
+// anyBytes makes a member of a form a file, or an array of files, whose contents are not
+// checked.
+func (p *planner) anyBytes(form *Object, name string) {
+	for i, m := range form.Members {
+		if a, ok := m.Value.(*Array); ok && m.Name == name {
+			a.Item = p.any(anyType)
+		} else if m.Name == name && m.Value != nil {
+			form.Members[i].Value = p.any(anyType)
+		}
+	}
+}
+
+// isForm stops at a form that is no object.
+func (p *planner) isForm(rs rules) {
+	if kind := formKind(rs); kind != "object" {
+		p.stop(rs[0].Node, "a form must be an object")
+	}
+}
+
+// formKind returns the type of the values of a part of a form: array, object, or scalar
+// for all others.
+func formKind(rs rules) string {
+	for _, s := range rs {
+		switch {
+		case slices.Contains(s.Types, "object"), s.Types == nil && s.Has("properties", "additionalProperties"):
+			return "object"
+		case slices.Contains(s.Types, "array"), s.Types == nil && s.Has("items"):
+			return "array"
+		}
+	}
+	return "scalar"
+}
+
+// isFile reports whether values may be any bytes.
+func isFile(rs rules) bool {
+	return slices.ContainsFunc(rs, func(s *spec.Schema) bool {
+		return s.String("format") == "binary" || s.Has("contentMediaType") && !s.Has("contentEncoding")
+	})
+}

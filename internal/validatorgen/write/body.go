@@ -1,0 +1,88 @@
+package write
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/tasks/internal/validatorgen/plan"
+)
+
+// body prints the switch over media types and the decoding of the body.
+func (w *writer) body(o *plan.Operation) {
+	if o.Body.Typed {
+		w.p("v.ContentType = r.Header.Get(\"Content-Type\")")
+	}
+	if o.Body.Ranges {
+		w.p("switch bestMatch(r.Header, %sOperation.Accept) {", o.Name)
+	} else {
+		w.p("switch mediaType(r.Header) {")
+	}
+	for _, c := range o.Body.Contents {
+		w.p("case %q:", c.MediaType)
+		w.content(c, fmt.Sprintf("r, %d, %sOperation.Accept", o.Body.Limit, o.Name))
+	}
+	w.p("default:\nif err := unsupported(r, %sOperation.Accept); err != nil {\nreturn v, err\n}", o.Name)
+	if o.Body.Required {
+		w.p("f.at(\"\", \"\")\nf.require(false)")
+	}
+	w.p("}")
+}
+
+// content prints the decoding of a body of a media type, which functions of the prelude
+// open by these arguments.
+func (w *writer) content(c *plan.Content, open string) {
+	const failed = "if err != nil {\nreturn v, err\n}"
+	target := "v." + c.Field
+	switch {
+	case c.Kind == plan.JSON || c.Kind == plan.Form:
+		w.p("d, err := openBody(%s)\n%s", open, failed)
+		if c.Kind == plan.Form {
+			w.p("d.readForm(%s)", encodings(c.Encodings))
+		}
+		w.faults = "&d.faults"
+		w.value(c.Value, target)
+		w.p("d.end()\nf.join(d)")
+	case c.Kind == plan.Text, c.Kind == plan.Chars:
+		w.p("s, err := readText(%s)\n%s\nf.at(\"\", \"\")\nif f.isText(s) {", open, failed)
+		w.faults = "&f"
+		if c.Kind == plan.Chars {
+			w.p("%s = strings.NewReader(s)\nvar value any", target)
+			target = "value"
+			defer w.p("_ = value\n}")
+		} else {
+			defer w.p("}")
+		}
+		w.parsed(c.Value.(*plan.Scalar), "s", target)
+	case c.Value != nil:
+		w.p("if %s, err = openForm(%s, %s, func(d *decoder) {\nvar value any", target, open, encodings(c.Encodings))
+		w.faults = "&d.faults"
+		w.value(c.Value, "value")
+		w.p("_ = value\n}); err != nil {\nreturn v, err\n}")
+	default:
+		function := map[plan.Kind]string{plan.Parts: "openParts", plan.Bytes: "openStream"}[c.Kind]
+		w.p("if %s, err = %s(%s); err != nil {\nreturn v, err\n}", target, function, open)
+	}
+}
+
+// encodings returns those of a form as Go source.
+func encodings(all []plan.Encoding) string {
+	if len(all) == 0 {
+		return "nil"
+	}
+	var b strings.Builder
+	b.WriteString("map[string]formEncoding{\n")
+	for _, e := range all {
+		fmt.Fprintf(&b, "%q: {", e.Name)
+		if e.Style.Separator != "" {
+			fmt.Fprintf(&b, "style: %s, ", style(e.Style))
+		}
+		for _, trait := range e.Traits {
+			b.WriteString(trait + ": true, ")
+		}
+		if e.Accept != nil {
+			fmt.Fprintf(&b, "accept: %#v", e.Accept)
+		}
+		b.WriteString("},\n")
+	}
+	return b.String() + "}"
+}

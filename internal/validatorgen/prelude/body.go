@@ -86,7 +86,7 @@ func bestMatch(h http.Header, accept []string) (best string) {
 // unsupported returns a *MediaTypeError for a body of a media type that is not in
 // accept, or nil if the request has neither a body nor a media type.
 func unsupported(r *http.Request, accept []string) error {
-	if len(r.Header["Content-Type"]) == 0 && r.ContentLength <= 0 {
+	if r.Header.Get("Content-Type") == "" && r.ContentLength <= 0 {
 		var first [1]byte
 		if n, _ := io.ReadFull(r.Body, first[:]); n == 0 {
 			return nil

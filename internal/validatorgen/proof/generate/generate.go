@@ -227,7 +227,10 @@ var registry = template.Must(template.New("").Parse(`package {{.Package}}
 
 import (
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
+	"reflect"
 )
 
 // Spec is the specification.
@@ -243,8 +246,34 @@ var Texts = map[string]func(text []byte) error{
 // Operations decode requests, with the values of the path's parameters.
 var Operations = map[string]func(r *http.Request, path ...string) error{
 {{- range .Operations}}
-	{{printf "%q" .ID}}: func(r *http.Request, path ...string) error { _, err := {{.Function}}(r{{range $i, $_ := .Path}}, path[{{$i}}]{{end}}); return err },
+	{{printf "%q" .ID}}: func(r *http.Request, path ...string) error {
+		v, err := {{.Function}}(r{{range $i, $_ := .Path}}, path[{{$i}}]{{end}})
+		return finish(v, err)
+	},
 {{- end}}
+}
+
+// finish reads the bodies that are left to the handler, which checks them. The error is
+// the first one.
+func finish(request any, err error) error {
+	fields := reflect.ValueOf(request)
+	for i := 0; err == nil && i < fields.NumField(); i++ {
+		switch body := fields.Field(i).Interface().(type) {
+		case *multipart.Reader:
+			for body != nil && err == nil {
+				var part io.Reader
+				if part, err = body.NextPart(); err == nil {
+					_, err = io.Copy(io.Discard, part)
+				}
+			}
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+		case io.Reader:
+			_, err = io.Copy(io.Discard, body)
+		}
+	}
+	return err
 }
 
 // Places returns where the faults of an error are; none where it has no faults.

@@ -36,7 +36,20 @@
 // key x-max-bytes of a request body limits its size in bytes; the default is 1 MiB. The
 // key x-pattern-message beside pattern replaces its message.
 //
-// For each Go type T of request bodies, a function that decodes a JSON text; it is
+// A body has the type that oapi-codegen gives it. JSON, urlencoded forms and text/plain
+// become values. Of others, the handler gets a reader, whose errors are of the types below:
+//   - A *multipart.Reader of multipart/form-data checks parts as they are read. Its faults
+//     come as errors of NextPart or of reading a part, wrapped. A handler that has read the
+//     last part to its end has read a valid form: until then, it must be able to undo what it
+//     did. Parts that are not files may have 1 MiB altogether; files are not kept.
+//   - Parts of other multipart types, and bytes of any type, are bounded, and not checked.
+//     Other texts than text/plain are read and checked first.
+//
+// Members of urlencoded forms are written like query parameters, but objects and arrays of
+// them have names with brackets, a[b]=c, as oapi-codegen's clients write them, unless an
+// encoding says otherwise. An array in a cookie has commas, as oapi-codegen reads it.
+//
+// For each Go type T of JSON request bodies, a function that decodes a JSON text; it is
 // named DecodeT2 if an operation is named like T:
 //
 //	func DecodeNewTask(text []byte) (NewTask, error)

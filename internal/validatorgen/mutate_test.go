@@ -15,8 +15,14 @@ import (
 // TestNoDocumentPanics plans documents in which words and lines have been exchanged or
 // removed. None may make the first two stages panic, whatever else they say.
 func TestNoDocumentPanics(t *testing.T) {
+	for _, file := range []string{"testdata/front/openapi.yaml", "testdata/forms/openapi.yaml"} {
+		t.Run(file, func(t *testing.T) { planMutants(t, string(read(t, file))) })
+	}
+}
+
+// planMutants plans 200 mutants of a document.
+func planMutants(t *testing.T, text string) {
 	dir := t.TempDir()
-	text := string(read(t, "testdata/front/openapi.yaml"))
 	if err := os.WriteFile(filepath.Join(dir, "api.gen.go"), []byte(typesFor(t, "api", []byte(text))), 0o666); err != nil {
 		t.Fatal(err)
 	}

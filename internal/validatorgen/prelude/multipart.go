@@ -2,7 +2,6 @@ package prelude
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -31,7 +30,7 @@ type formReader struct {
 	fields    []formField
 	kept      int       // The bytes of the values so far.
 	file      io.Reader // The rest of the file that is being read; nil if there is none.
-	to        io.Writer // Where its contents go.
+	buffer    [32 << 10]byte
 	parts     bytes.Buffer
 	writer    *multipart.Writer
 	err       error
@@ -82,7 +81,8 @@ func (f *formReader) Read(p []byte) (int, error) {
 // io.EOF if the form is complete and valid.
 func (f *formReader) advance() error {
 	if f.file != nil {
-		_, err := io.CopyN(f.to, f.file, 32<<10)
+		n, err := f.file.Read(f.buffer[:])
+		f.parts.Write(f.buffer[:n])
 		if errors.Is(err, io.EOF) {
 			f.file, err = nil, nil
 		}
@@ -96,7 +96,8 @@ func (f *formReader) advance() error {
 		if err := f.found.err(); err != nil {
 			return err
 		}
-		return cmp.Or(f.writer.Close(), io.EOF)
+		_ = f.writer.Close()
+		return io.EOF
 	}
 	if err != nil {
 		return f.failed(err)
@@ -132,8 +133,8 @@ func (f *formReader) take(part *multipart.Part) error {
 		return f.wrong(name, "must be "+strings.Join(e.accept, " or "))
 	}
 	one := formField{path: []string{name}, item: e.item}
-	to, err := f.writer.CreatePart(part.Header)
-	if f.to = to; e.file && err == nil {
+	_, _ = f.writer.CreatePart(part.Header) // A buffer takes everything.
+	if e.file {
 		f.file, f.fields = part, append(f.fields, one)
 		return f.bounded()
 	}
@@ -155,8 +156,8 @@ func (f *formReader) take(part *multipart.Part) error {
 	if err := f.alone(e, one); err != nil {
 		return err
 	}
-	_, err = to.Write(content)
-	return err
+	f.parts.Write(content)
+	return nil
 }
 
 // bounded returns a *BodySizeError if the parts need too much memory.

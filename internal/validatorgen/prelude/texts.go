@@ -281,9 +281,10 @@ type formEncoding struct {
 // readForm begins the object in a body of application/x-www-form-urlencoded. Members without
 // an encoding are texts.
 func (d *decoder) readForm(encodings map[string]formEncoding) {
-	var all []formField
+	body := d.body.String()
+	all := make([]formField, 0, strings.Count(body, "&")+1)
 	given := map[string]bool{}
-	for pair := range strings.SplitSeq(d.body.String(), "&") {
+	for pair := range strings.SplitSeq(body, "&") {
 		if pair == "" {
 			continue
 		}

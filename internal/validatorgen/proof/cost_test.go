@@ -5,11 +5,15 @@ package proof
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/tasks/internal/validatorgen/proof/meaning"
 )
 
 // attacks make texts of about n bytes that cost a careless validator more than
@@ -122,8 +126,8 @@ func TestCost(t *testing.T) {
 			if s.text == nil {
 				continue
 			}
-			before, shortly := cost(s, least)
-			after, took := cost(s, most)
+			before, shortly := cost(func() { _ = s.text(least) })
+			after, took := cost(func() { _ = s.text(most) })
 			if before, after := before/uint64(max(len(least), 1000)), after/uint64(max(len(most), 1000)); after > multiple || after > 40 && after > 2*before {
 				t.Errorf("%s %s, %s: %d bytes for each byte of %d, and %d of %d", s.Spec, s.Name, name, after, len(most), before, len(least))
 			}
@@ -132,12 +136,84 @@ func TestCost(t *testing.T) {
 			// neither linear nor quadratic time is mistaken for the other.
 			slow := func() bool { return took > 200*time.Millisecond && took > time.Duration(12*large/small)*shortly }
 			for try := 0; try < 5 && long && slow(); try++ {
-				_, again := cost(s, most)
+				_, again := cost(func() { _ = s.text(most) })
 				took = min(took, again)
 			}
 			if long && slow() {
 				t.Errorf("%s %s, %s: %v for %d bytes and %v for %d", s.Spec, s.Name, name, took, len(most), shortly, len(least))
 			}
+		}
+	}
+}
+
+// formAttacks are bodies of about n bytes for operations of forms, with their media types.
+var formAttacks = map[string]struct {
+	operation, mediaType string
+	body                 func(n int) []byte
+}{
+	"many names":    {"form", urlencoded, pairs(func(i int) string { return fmt.Sprintf("a%d=1&", i) })},
+	"one name":      {"form", urlencoded, pairs(func(int) string { return "a&" })},
+	"one member":    {"form", urlencoded, pairs(func(int) string { return "age=1&" })},
+	"items":         {"form", urlencoded, pairs(func(int) string { return "tags&" })},
+	"one list":      {"form", urlencoded, func(n int) []byte { return list("sizes=", "", n, func(i int) string { return fmt.Sprint(i) }) }},
+	"escapes":       {"form", urlencoded, pairs(func(int) string { return "%01" })},
+	"many brackets": {"form", urlencoded, pairs(func(i int) string { return fmt.Sprintf("place%s[%d]=1&", strings.Repeat("[]", i%90), i) })},
+	"deep brackets": {"form", urlencoded, func(n int) []byte { return []byte("place" + strings.Repeat("[a]", n/3)) }},
+	"indexes":       {"form", urlencoded, pairs(func(i int) string { return fmt.Sprintf("places[%d]=&", i) })},
+	"many parts":    {"upload", multiparts, pairs(func(i int) string { return part(fmt.Sprintf("a%d", i), "") })},
+	"files":         {"upload", multiparts, pairs(func(int) string { return part("file", "") })},
+	"a long part":   {"upload", multiparts, func(n int) []byte { return []byte(part("title", strings.Repeat("a", n))) }},
+	"part of items": {"upload", multiparts, pairs(func(int) string { return part("tags", "a") })},
+	"deep JSON":     {"upload", multiparts, func(n int) []byte { return []byte(part("meta", strings.Repeat("[", n))) }},
+	"wide JSON": {"upload", multiparts, func(n int) []byte {
+		return []byte(part("meta", string(list("[", "]", n, func(int) string { return "1" }))))
+	}},
+}
+
+const (
+	urlencoded = "application/x-www-form-urlencoded"
+	multiparts = "multipart/form-data; boundary=b"
+)
+
+// pairs returns a function that joins pieces to about n bytes.
+func pairs(piece func(i int) string) func(n int) []byte {
+	return func(n int) []byte {
+		var b bytes.Buffer
+		for i := 0; b.Len() < n; i++ {
+			b.WriteString(piece(i))
+		}
+		return b.Bytes()
+	}
+}
+
+// part returns a part of a form.
+func part(name, content string) string {
+	return "--b\r\nContent-Disposition: form-data; name=" + name + "\r\n\r\n" + content + "\r\n"
+}
+
+// TestCostOfForms shows that no form makes a decoder panic or allocate more than a fixed
+// multiple of its length, or take more than linear time.
+func TestCostOfForms(t *testing.T) {
+	const small, large, multiple = 32 << 10, 1<<20 - 1000, 200
+	for name, attack := range formAttacks {
+		e := Endpoints()[slices.IndexFunc(Endpoints(), func(e *Endpoint) bool { return e.ID == attack.operation })]
+		judge := func(n int) (allocated uint64, took time.Duration, length int) {
+			body := attack.body(n)
+			if attack.mediaType == multiparts {
+				body = append(body, "--b--\r\n"...)
+			}
+			r := &Request{e, meaning.Request{Header: http.Header{"Content-Type": {attack.mediaType}}, Body: body}, meaning.Verdict{}}
+			allocated, took = cost(func() { r.Ours() })
+			return allocated, took, len(body)
+		}
+		_, shortly, short := judge(small)
+		allocated, took, length := judge(large)
+		t.Logf("%s: %d bytes for each byte of %d, %v, and %v of %d", name, allocated/uint64(length), length, took, shortly, short)
+		if allocated > multiple*uint64(length) {
+			t.Errorf("%s: %d bytes for each byte of %d", name, allocated/uint64(length), length)
+		}
+		if took > 200*time.Millisecond && took > time.Duration(12*length/short)*shortly {
+			t.Errorf("%s: %v for %d bytes and %v for %d", name, took, length, shortly, short)
 		}
 	}
 }
@@ -157,13 +233,13 @@ func costly() (all []*Subject) {
 	return append(all, find("orders", "OrderBatch"), find("unions", "Term"), find("unions", "Event"))
 }
 
-// cost returns how many bytes it allocates to judge a text, and how much processor
-// time it takes, which does not depend on what else the machine does.
-func cost(s *Subject, text []byte) (allocated uint64, took time.Duration) {
+// cost returns how many bytes a function allocates, and how much processor time it takes,
+// which does not depend on what else the machine does.
+func cost(judge func()) (allocated uint64, took time.Duration) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := processorTime()
-	_ = s.text(text)
+	judge()
 	took = processorTime() - start
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc, took

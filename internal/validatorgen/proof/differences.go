@@ -343,6 +343,14 @@ var RequestDifferences = []Difference[*Request]{
 		Examples: map[string]string{"form": "application/x-www-form-urlencoded: name=ab&age=1&age=1"},
 	},
 	{
+		Name: "objects in forms", Oracles: "kin",
+		Reason: "It reads only the members that the schema names; without any of them, the object is not given to it.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return r.about(f) && !r.hasJSON() && strings.HasPrefix(f.Pointer, "#/place/") && (f.Rule == "additionalProperties" || f.Rule == "required")
+		},
+		Examples: map[string]string{"form": "application/x-www-form-urlencoded: name=ab&age=1&place[LAT]=1"},
+	},
+	{
 		Name: "alternatives of texts", Oracles: "kin",
 		Reason: "It reads a text as the last alternative whose type it has, and judges it by the others, too.",
 		Ignores: func(r *Request, f meaning.Fault) bool {
@@ -505,5 +513,5 @@ func (r *Request) hasEscape(escape string) bool {
 			return true
 		}
 	}
-	return strings.Contains(strings.ToUpper(r.Query), escape)
+	return strings.Contains(strings.ToUpper(r.Query), escape) || !r.hasJSON() && strings.Contains(strings.ToUpper(string(r.Body)), escape)
 }

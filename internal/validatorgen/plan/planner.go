@@ -132,7 +132,7 @@ func (p *planner) follow(alias *Operation) {
 
 // skip leaves an operation to oapi-codegen, and notes that with its problems.
 func (p *planner) skip(o *Operation, problems []*spec.Problem) {
-	name, _ := p.typeLike(goID(o), "RequestObject")
+	name, _ := p.pkg.TypeLike(goID(o), "RequestObject")
 	p.plan.Skipped = append(p.plan.Skipped, &Skipped{name, o.ID, o.Method, o.Path, problems})
 	p.note(o.node, "the operation is left to oapi-codegen, which does not validate it")
 	for _, problem := range problems {

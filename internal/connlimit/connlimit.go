@@ -145,6 +145,7 @@ func (l *Listener) ConnState(nc net.Conn, state http.ConnState) {
 		if !multiplexed {
 			c.enter(l.active)
 		}
+	default: // It is closed.
 	}
 }
 
@@ -225,7 +226,7 @@ func (c *conn) end() {
 // it anew for each.
 func (c *conn) cut() {
 	c.end()
-	_ = c.Conn.SetWriteDeadline(time.Unix(1, 0))
+	_ = c.SetWriteDeadline(time.Unix(1, 0))
 }
 
 // resume undoes end: the server has read a request and answers it.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/token"
 	"io"
 	"os"
+	"strings"
 
 	"example.com/tasks/internal/validatorgen"
 )
@@ -33,6 +35,10 @@ Options:
     -skip-unsupported
                     Leave to oapi-codegen the operations that have problems. The output
                     and a note name each.
+    -format NAME=FUNC
+                    Check strings of the format NAME by the function FUNC of the output's
+                    package, a func(string) error. Its error follows the name of the
+                    value: "must be an ISBN". May be given several times.
     -plan           Print what would be generated, and write nothing.
 
 Problems and notes go to standard error, one a line. The exit code is 1 if the
@@ -69,6 +75,17 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	flags.BoolVar(&planOnly, "plan", false, "")
 	flags.Func("skip", "", func(name string) error {
 		o.Skip = append(o.Skip, name)
+		return nil
+	})
+	flags.Func("format", "", func(text string) error {
+		name, function, ok := strings.Cut(text, "=")
+		if !ok || name == "" || !token.IsIdentifier(function) {
+			return errors.New("want NAME=FUNC")
+		}
+		if o.Formats == nil {
+			o.Formats = map[string]string{}
+		}
+		o.Formats[name] = function
 		return nil
 	})
 	err := flags.Parse(args)

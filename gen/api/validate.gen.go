@@ -553,12 +553,17 @@ type decoder struct {
 	source bytes.Buffer // What json reads from,
 	input  []byte       // and the text in it.
 	texts  int          // Up to where in a form strings stand for scalars of all types.
-	broken bool         // Whether the text is not JSON, so that nothing more can be read.
 	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
 	name   []byte       // The name of the member that next advanced to.
 	plain  []byte       // The last string that had escapes, unescaped.
 	body   bytes.Buffer // The whole request body.
 	limit  io.LimitedReader
+	// For alternatives, what is read by one of them:
+	judging  bool   // Whether it is dropped.
+	explains bool   // Whether it is read to find its faults.
+	own      []step // The path of its own, while it has that of another decoder.
+	spent    int    // How many bytes were read by alternatives,
+	most     int    // and how many may be.
 }
 
 var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
@@ -574,6 +579,7 @@ func open(text []byte) *decoder {
 // that they are reported like other faults and the rest is still read.
 func (d *decoder) begin(text []byte) {
 	d.input = text
+	d.spent, d.most = 0, 64*len(text)+1<<16
 	d.source = *bytes.NewBuffer(text)
 	d.json.Reset(&d.source, jsontext.AllowDuplicateNames(true))
 }
@@ -586,7 +592,7 @@ func (d *decoder) close() {
 	}
 	d.found, d.missing = nil, 0
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.texts, d.broken, d.passed = 0, false, false
+	d.texts, d.broken, d.passed, d.hasty, d.judging, d.explains = 0, false, false, false, false, false
 	d.at("", "")
 	decoders.Put(d)
 }
@@ -773,7 +779,9 @@ func (d *decoder) member(name string, given *bool) bool {
 
 // unknown adds a fault for a member that the schema does not have, and skips it.
 func (d *decoder) unknown(schema string, known ...string) {
-	if len(d.found) < maxFaults {
+	if d.hasty {
+		d.broken = true
+	} else if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
 			d.path[len(d.path)-1] = step{name: name, index: -1}
 			d.faults.unknown(name, "member", schema, known)
@@ -904,6 +912,8 @@ type faults struct {
 	in, name string // The parameter; in is empty in the body.
 	path     []step // Leads to the place within the body or the parameter.
 	text     []byte // A buffer for pointers and details.
+	hasty    bool   // Whether the first fault decides: it breaks off, and is not kept.
+	broken   bool   // Whether nothing more can be read, as the text is not JSON, or is to be.
 }
 
 // step leads from an object or array to one of its members or items.
@@ -920,14 +930,18 @@ func (f *faults) at(in, name string) { f.in, f.name, f.path = in, name, f.path[:
 // add adds a fault at the current place. What is wrong follows the name of the
 // place, as in "must be a boolean".
 func (f *faults) add(what ...string) {
-	if len(f.found) < maxFaults {
+	f.broken = f.broken || f.hasty
+	if !f.hasty && len(f.found) < maxFaults {
 		f.found = append(f.room(), f.locate(what...))
 	}
 }
 
 // require adds a fault at the current place unless a value was given there.
 func (f *faults) require(given bool) {
-	if given || f.missing >= maxFaults {
+	if f.hasty && !given {
+		f.broken = true
+	}
+	if given || f.hasty || f.missing >= maxFaults {
 		return
 	}
 	f.found = slices.Insert(f.room(), f.missing, f.locate("is required"))
@@ -1011,14 +1025,20 @@ func appendFragment(b []byte, name string) []byte {
 
 // join adds the faults that d has found in the body, and closes d.
 func (f *faults) join(d *decoder) {
-	if f.found == nil {
-		f.found = d.found
-	} else if d.found != nil {
-		f.found = slices.Insert(f.found, f.missing, d.found[:d.missing]...)
-		f.found = append(f.found, d.found[d.missing:]...)
-		f.found = f.found[:min(len(f.found), maxFaults)]
-	}
+	f.adopt(d.found, d.missing)
 	d.close()
+}
+
+// adopt adds faults, the first of which are about something missing.
+func (f *faults) adopt(found []RequestFault, missing int) {
+	if f.found == nil {
+		f.found, f.missing = found, missing
+	} else if found != nil {
+		f.found = slices.Insert(f.found, f.missing, found[:missing]...)
+		f.found = append(f.found, found[missing:]...)
+		f.found = f.found[:min(len(f.found), maxFaults)]
+		f.missing = min(f.missing+missing, maxFaults)
+	}
 }
 
 // err returns an *InvalidRequest with all faults, or nil if there are none.
@@ -1048,16 +1068,16 @@ func presentable(name string) bool {
 // unknown adds a fault for a name that is not among the known names of the parts
 // of a whole.
 func (f *faults) unknown(name, part, whole string, known []string) {
-	if best := closest(name, known); best != "" {
+	if best := similar(name, known); best != "" {
 		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
 	} else {
 		f.add("is not a ", part, " of ", whole)
 	}
 }
 
-// closest returns the known name that the client probably meant, or "" if none
+// similar returns the known name that the client probably meant, or "" if none
 // is close.
-func closest(name string, known []string) (best string) {
+func similar(name string, known []string) (best string) {
 	least := min(2, len(name)/2) + 1
 	for _, k := range known {
 		if strings.EqualFold(name, k) {
@@ -1320,4 +1340,18 @@ func (d *decoder) text() (string, bool) {
 func (d *decoder) spelled(text string) {
 	end := d.offset() - 1
 	d.input[end-len(text)-1], d.input[end] = ' ', ' '
+}
+
+// raw reads a value of any type and returns its text, which is valid until the next
+// read.
+func (d *decoder) raw() (jsontext.Value, bool) {
+	if d.broken {
+		return nil, false
+	}
+	v, err := d.json.ReadValue()
+	if err != nil {
+		d.stop(err)
+		return nil, false
+	}
+	return v, true
 }

@@ -63,6 +63,6 @@ type GreetRequestObject struct {
 		}
 	}
 	// Output:
-	// line 9: the format name is not checked: only byte, date, date-time, email, hostname, ipv4, ipv6, uri, uuid are
+	// line 9: the format name is not checked: only byte, date, date-time, duration, email, hostname, ipv4, ipv6, json-pointer, time, uri, uri-reference, uuid are
 	// func DecodeGreet(r *http.Request, language string) (v GreetRequestObject, err error) {
 }

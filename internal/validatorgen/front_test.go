@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	_ "github.com/oapi-codegen/nullable" // For the types of testdata/later.
 
 	"example.com/tasks/internal/validatorgen"
 )
@@ -17,6 +18,8 @@ import (
 //
 // In front, no rule is passed over that YAML or OpenAPI state in another place or in
 // another way. In forms, bodies are not JSON, and parameters are of all places and styles.
+// In later, what OpenAPI 3.1 says in another way, null is a value of its own, and a function
+// of the user checks a format.
 func TestFront(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles generated code")
@@ -33,25 +36,31 @@ func TestFront(t *testing.T) {
 			"application~1xml: the body is handed on as it is",
 			"multipart~1related: the parts are not checked: onl",
 		},
+		"later": nil,
 	} {
-		t.Run(dir, func(t *testing.T) { runFront(t, filepath.Join("testdata", dir), want) })
+		var o validatorgen.Options
+		if dir == "later" {
+			o.Formats = map[string]string{"isbn": "CheckISBN"}
+		}
+		t.Run(dir, func(t *testing.T) { runFront(t, filepath.Join("testdata", dir), o, want) })
 	}
 }
 
 // runFront generates what a specification needs, runs the main.go beside it, and compares
 // the beginnings of the notes.
-func runFront(t *testing.T, from string, want []string) {
+func runFront(t *testing.T, from string, o validatorgen.Options, want []string) {
 	dir := t.TempDir()
-	spec := string(read(t, filepath.Join(from, "openapi.yaml")))
-	source, notes, err := generateIn(t, dir, "main", spec, validatorgen.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string][]byte{"validate.gen.go": source, "main.go": read(t, filepath.Join(from, "main.go"))} {
+	write := func(name string, text []byte) {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
+	write("main.go", read(t, filepath.Join(from, "main.go")))
+	source, notes, err := generateIn(t, dir, "main", string(read(t, filepath.Join(from, "openapi.yaml"))), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("validate.gen.go", source)
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)

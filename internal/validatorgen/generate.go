@@ -26,6 +26,11 @@ type Options struct {
 	// path, "POST /things". SkipUnsupported leaves it those that have problems.
 	Skip            []string
 	SkipUnsupported bool
+
+	// Formats has functions of the output's package that check formats of strings, by the
+	// format: func(string) error. The error says what is wrong, after the name of the
+	// value: "must be an ISBN".
+	Formats map[string]string
 }
 
 // Problem is what is wrong at a place of a specification, or cannot be handled there.
@@ -80,7 +85,7 @@ func MakePlan(o Options) (*plan.Plan, *target.Package, error) {
 	}
 	p, err := plan.Make(document, pkg, plan.Options{
 		Package: o.Package, Spec: filepath.Base(o.Spec), Reserved: reserved,
-		Encoders: o.Encoders, Routes: o.Routes, Skip: o.Skip, SkipUnsupported: o.SkipUnsupported,
+		Encoders: o.Encoders, Routes: o.Routes, Skip: o.Skip, SkipUnsupported: o.SkipUnsupported, Formats: o.Formats,
 	})
 	return p, pkg, err
 }

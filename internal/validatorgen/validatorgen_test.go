@@ -34,7 +34,8 @@ func generateIn(t *testing.T, dir, pkg, spec string, o validatorgen.Options) ([]
 	return validatorgen.Generate(o)
 }
 
-// typesFor returns oapi-codegen's types for a specification.
+// typesFor returns oapi-codegen's types for a specification, with its option nullable-type
+// for OpenAPI 3.1.
 func typesFor(t testing.TB, pkg string, spec []byte) string {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(spec)
@@ -42,8 +43,9 @@ func typesFor(t testing.TB, pkg string, spec []byte) string {
 		t.Fatal(err)
 	}
 	types, err := codegen.Generate(doc, codegen.Configuration{
-		PackageName: pkg,
-		Generate:    codegen.GenerateOptions{Models: true, EchoServer: true, Strict: true},
+		PackageName:   pkg,
+		Generate:      codegen.GenerateOptions{Models: true, EchoServer: true, Strict: true},
+		OutputOptions: codegen.OutputOptions{NullableType: strings.HasPrefix(doc.OpenAPI, "3.1")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -84,10 +86,9 @@ func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 	tests := []struct {
 		name, spec, wantAt, want string
 	}{
-		{"not", specWith(object("a: { type: string, not: { enum: [x] } }"), "", ""), body + "/properties/a/not", "not is not handled"},
-		{"oneOf", specWith("oneOf: [{ type: string }, { type: boolean }]", "", ""), body + "/oneOf", "make an operation or a member of each"},
-		{"anyOf", specWith(object("a: { anyOf: [{ type: string }] }"), "", ""), body + "/properties/a/anyOf", "make an operation or a member of each"},
-		{"discriminator", specWith("type: object\ndiscriminator: { propertyName: a }\nproperties:\n  a: { type: string }", "", ""), body + "/discriminator", "make an operation or a member of each"},
+		{"keyword", specWith(object("a: { type: object, patternProperties: {} }"), "", ""), body + "/properties/a/patternProperties", "patternProperties is not handled"},
+		{"choice in a parameter", specWith("", "- { name: q, in: query, schema: { type: string, not: { enum: [x] } } }", ""), "#/paths/~1things/post/parameters/0/schema/not", "say what is allowed"},
+		{"alternative that leads to itself", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { oneOf: [{ $ref: '#/components/schemas/Thing' }, { type: string }] }\n"), "#/components/schemas/Thing", "leads back to the schema itself"},
 		{"impossible object", specWith(object("a: { type: string }")+"\nrequired: [b]", "", ""), body, "b is required and not allowed"},
 		{"impossible bound", specWith(object("a: { type: integer, minimum: 1e30 }"), "", ""), body + "/properties/a/minimum", "no integer of 64 bits"},
 		{"allOf of itself", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { allOf: [{ $ref: '#/components/schemas/Thing' }] }\n"), "#/components/schemas/Thing", "leads back to the schema itself"},
@@ -95,7 +96,7 @@ func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 		{"backreference", specWith(object(`a: { type: string, pattern: '(a)\1' }`), "", ""), body + "/properties/a/pattern", `escape \1`},
 		{"nullable parameter", specWith("", "- { name: q, in: query, schema: { type: string, nullable: true } }", ""), "#/paths/~1things/post/parameters/0/schema", "null can't be sent"},
 		{"arrays in an array parameter", specWith("", "- { name: q, in: query, schema: { type: array, items: { type: array, items: { type: string } } } }", ""), "#/paths/~1things/post/parameters/0/schema/items", "items must be"},
-		{"in a component", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { type: object, not: {}, properties: { a: { type: string } } }\n"), "#/components/schemas/Thing/not", "not is not handled"},
+		{"in a component", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { type: object, patternProperties: {}, properties: { a: { type: string } } }\n"), "#/components/schemas/Thing/patternProperties", "patternProperties is not handled"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestNotesWhatValidatorsIgnore(t *testing.T) {
 		got = append(got, n.Pointer[strings.LastIndex(n.Pointer, "properties/"):]+" "+n.Message)
 	}
 	want := []string{
-		"properties/a/format the format colour is not checked: only byte, date, date-time, email, hostname, ipv4, ipv6, uri, uuid are",
+		"properties/a/format the format colour is not checked: only byte, date, date-time, duration, email, hostname, ipv4, ipv6, json-pointer, time, uri, uri-reference, uuid are",
 		"properties/b/maxLength OpenAPI 3.0 ignores what stands beside $ref: use allOf to add to a schema",
 	}
 	slices.Sort(got)

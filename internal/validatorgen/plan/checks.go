@@ -29,6 +29,7 @@ var checked = []string{
 func init() { // Not at once, since the functions use keywords.
 	keywords = map[string]keyword{
 		"type": {}, "nullable": {}, "allOf": {}, "default": {}, "readOnly": {}, "writeOnly": {},
+		"discriminator": {}, "contentEncoding": {}, "contentMediaType": {}, "contentSchema": {},
 		"enum":             {"", (*planner).stringEnum},
 		"format":           {"string", nil}, // Of numbers, too.
 		"minLength":        {"string", limits("length", "minLength", "maxLength")},
@@ -211,26 +212,36 @@ func (p *planner) enums(rs rules) (names []string) {
 
 // formats has the formats of strings.
 var formats = []Format{
-	{"byte", "base64", "[]byte"},
-	{"date", "date", "time.Time"},
-	{"date-time", "dateTime", "time.Time"},
-	{"email", "email", ""},
-	{"hostname", "hostname", ""},
-	{"ipv4", "ipv4", ""},
-	{"ipv6", "ipv6", ""},
-	{"uri", "uri", ""},
-	{"uuid", "uuid", "[16]byte"},
+	{Name: "byte", Func: "base64", Type: "[]byte"},
+	{Name: "date", Func: "date", Type: "time.Time"},
+	{Name: "date-time", Func: "dateTime", Type: "time.Time"},
+	{Name: "duration", Func: "duration"},
+	{Name: "email", Func: "email"},
+	{Name: "hostname", Func: "hostname"},
+	{Name: "ipv4", Func: "ipv4"},
+	{Name: "ipv6", Func: "ipv6"},
+	{Name: "json-pointer", Func: "jsonPointer"},
+	{Name: "time", Func: "timeOfDay"},
+	{Name: "uri", Func: "uri"},
+	{Name: "uri-reference", Func: "uriReference"},
+	{Name: "uuid", Func: "uuid", Type: "[16]byte"},
 }
 
-// stringFormat returns the format of strings, or nil.
+// stringFormat returns the format of strings, or nil. A user's own goes before ours.
 func (p *planner) stringFormat(rs rules) *Format {
+	known := slices.Clone(formats)
+	for name, function := range p.options.Formats {
+		known = slices.DeleteFunc(known, func(f Format) bool { return f.Name == name })
+		known = append(known, Format{Name: name, Func: function, Own: true})
+	}
 	var names []string
-	for _, f := range formats {
+	for _, f := range known {
 		names = append(names, f.Name)
 	}
+	slices.Sort(names)
 	name := p.format(rs, names...)
-	if i := slices.IndexFunc(formats, func(f Format) bool { return f.Name == name }); i >= 0 {
-		return &formats[i]
+	if i := slices.IndexFunc(known, func(f Format) bool { return f.Name == name }); i >= 0 {
+		return &known[i]
 	}
 	return nil
 }

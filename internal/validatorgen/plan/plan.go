@@ -155,7 +155,7 @@ type Place struct {
 }
 
 // Value is a JSON value: how it is read, checked and kept. It is an *Any, *Branches,
-// *Scalar, *Array, *Object or *Call.
+// *Scalar, *Array, *Object, *Union, *Nullable or *Call.
 type Value interface{ Common() *Base }
 
 // Base is what all values have.
@@ -172,15 +172,45 @@ func (b *Base) Common() *Base { return b }
 // Any is a value that nothing is said about.
 type Any struct{ Base }
 
-// Branches is a value of any type; keywords apply to those of some types.
+// Branches is a value of several types, or of any; keywords apply to those of some types.
 type Branches struct {
 	Base
 	Cases []Branch
+	Must  string // What is wrong with values of other types; "" if these are allowed.
 }
 
-// Branch is how a value is read whose text begins like First.
+// Branch is how values of some kinds, as jsontext.Kind has them, are read.
 type Branch struct {
-	First byte
+	Kinds string
+	Value Value
+}
+
+// Union is a value that has to agree with alternatives.
+type Union struct {
+	Base
+	Rest    Value // What else is checked, and keeps the value; nil if there is nothing.
+	Keep    bool  // Whether the type keeps the text, in the field union.
+	Choices []Choice
+}
+
+// Choice is a rule on how many alternatives a value has to agree with.
+type Choice struct {
+	Rule          string // The function of package prelude: oneOf, anyOf or not.
+	Discriminator string // The member whose value names the alternative of an object, or "".
+	Alternatives  []Alternative
+}
+
+// Alternative is a schema that a value is judged by.
+type Alternative struct {
+	Title string   // As it follows "must be".
+	Kinds string   // Of the values that it allows, as jsontext.Kind has them; "" if all.
+	Names []string // The values of the discriminator that name it.
+	Value Value
+}
+
+// Nullable is a value in oapi-codegen's type that tells null from no value.
+type Nullable struct {
+	Base
 	Value Value
 }
 
@@ -212,6 +242,7 @@ type Format struct {
 	Name string
 	Func string // The method that checks it.
 	Type string // The Go type that this returns; "" if there is none.
+	Own  bool   // Whether Func is a user's function, which returns an error.
 }
 
 // Check is a call of a function that checks a value.

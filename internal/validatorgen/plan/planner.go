@@ -17,9 +17,10 @@ type Options struct {
 	Package, Spec   string
 	Reserved        []string // Names that the output uses.
 	Encoders        bool
-	Routes          string   // The router to register the operations with; "" for none.
-	Skip            []string // Operations to leave out: an operationId, or METHOD /path.
-	SkipUnsupported bool     // Whether to leave out operations that have problems.
+	Routes          string            // The router to register the operations with; "" for none.
+	Skip            []string          // Operations to leave out: an operationId, or METHOD /path.
+	SkipUnsupported bool              // Whether to leave out operations that have problems.
+	Formats         map[string]string // Functions of the package that check formats of strings, by the format.
 }
 
 // Problems are all that stops a run, in the order of the lines.
@@ -45,7 +46,8 @@ type planner struct {
 	units    map[string]*unit  // By the key.
 	pending  []func()          // Each plans a part that is declared, but not planned yet.
 	inside   []*spec.Schema    // The schemas that are being flattened.
-	within   []string          // The keys of the containers that are being planned.
+	within   []string          // The keys of the containers that are being planned,
+	chosen   []string          // and of the choices that are asked whether they admit null.
 }
 
 // Make makes a plan for a document and a package. The error is Problems if there are
@@ -54,6 +56,11 @@ func Make(d *spec.Document, pkg *target.Package, o Options) (*Plan, error) {
 	p := &planner{
 		Document: d, pkg: pkg, options: o, plan: &Plan{Package: o.Package, Spec: o.Spec, Routes: o.Routes}, unit: new(unit),
 		declared: map[string]string{}, units: map[string]*unit{}, reserved: map[string]bool{},
+	}
+	for format, function := range o.Formats {
+		if !pkg.Declares(function) {
+			return nil, fmt.Errorf("%s: the package declares no function %s to check the format %s", pkg.Dir, function, format)
+		}
 	}
 	for _, name := range o.Reserved {
 		p.reserved[name] = true

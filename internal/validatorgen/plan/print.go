@@ -80,6 +80,10 @@ func (b *printer) value(depth int, what, field string, v Value) {
 		kind, rest = "array", word(v.Unique, ", unique")
 	case *Object:
 		kind = "object"
+	case *Union:
+		kind = "union"
+	case *Nullable:
+		kind = "nullable"
 	}
 	kind += word(base.Nullable, " or null")
 	place := strings.TrimSpace(field + " " + word(base.Place.Pointer, "*") + base.Place.Type)
@@ -87,7 +91,19 @@ func (b *printer) value(depth int, what, field string, v Value) {
 	switch v := v.(type) {
 	case *Branches:
 		for _, c := range v.Cases {
-			b.value(depth+1, fmt.Sprintf("that begins like %c", c.First), "", c.Value)
+			b.value(depth+1, fmt.Sprintf("that begins like %s", c.Kinds), "", c.Value)
+		}
+	case *Nullable:
+		b.value(depth+1, "unless null", "", v.Value)
+	case *Union:
+		if v.Rest != nil {
+			b.value(depth+1, "besides", "", v.Rest)
+		}
+		for _, c := range v.Choices {
+			b.line(depth+1, "%s%s", c.Rule, word(c.Discriminator != "", ", named by "+c.Discriminator))
+			for _, a := range c.Alternatives {
+				b.value(depth+2, a.Title+listed(", named ", a.Names), "", a.Value)
+			}
 		}
 	case *Array:
 		b.value(depth+1, "item", "", v.Item)

@@ -49,10 +49,9 @@ func (p *planner) flatten(n *spec.Node, rs *rules) {
 	}
 }
 
-// kind returns the type of the values but null, or "" if they may be of any type. If
-// the schemas do not say, a Go type that holds one type alone decides. t may be nil.
-func (p *planner) kind(rs rules, t types.Type) string {
-	var allowed []string
+// types returns the types that all schemas allow, or nil if that is any. Integers are
+// numbers.
+func (p *planner) types(rs rules) (allowed []string) {
 	for _, s := range rs {
 		if s.Types == nil {
 			continue
@@ -68,18 +67,25 @@ func (p *planner) kind(rs rules, t types.Type) string {
 		}
 		if len(both) == 0 {
 			p.stop(s.Node, "no value is both %s and %s", strings.Join(allowed, " or "), strings.Join(s.Types, " or "))
-			return allowed[0]
+			return allowed
 		}
 		allowed = both
 	}
-	some := slices.DeleteFunc(slices.Clone(allowed), func(name string) bool {
-		return name == "null" || name == "integer" && slices.Contains(allowed, "number")
-	})
+	return slices.DeleteFunc(allowed, func(name string) bool { return name == "integer" && slices.Contains(allowed, "number") })
+}
+
+// kind returns the type of the values but null, or "" if they may be of several types. If
+// the schemas do not say, a Go type that holds one type alone decides. t may be nil.
+func (p *planner) kind(rs rules, t types.Type) string {
+	allowed := p.types(rs)
+	some := slices.DeleteFunc(slices.Clone(allowed), func(name string) bool { return name == "null" })
 	switch {
+	case len(some) == 1:
+		return some[0]
+	case allowed != nil && t != nil && target.IsAny(t):
+		return ""
 	case len(some) > 1:
 		p.stop(rs[0].Node, "values of several types, %s, are not handled: make an operation or a member of each", strings.Join(some, ", "))
-		return some[0]
-	case len(some) == 1:
 		return some[0]
 	case allowed != nil:
 		p.stop(rs[0].Node, "a value that is always null is not handled: leave it out")
@@ -114,14 +120,15 @@ func implied(rs rules, t types.Type) string {
 }
 
 // audit stops at keys that nothing handles, so that no rule is ignored, and reports
-// whether there are none. It notes keywords that say nothing about values of the kind.
-func (p *planner) audit(rs rules, kind string) (handled bool) {
+// whether there are none. More are keys that the caller handles. It notes keywords that
+// say nothing about values of the kind.
+func (p *planner) audit(rs rules, kind string, more ...string) (handled bool) {
 	handled = true
 	for _, s := range rs {
 		for _, key := range s.Names {
 			k, known := keywords[key]
 			switch {
-			case spec.IsAnnotation(key):
+			case spec.IsAnnotation(key), slices.Contains(more, key):
 			case !known:
 				handled = false
 				p.unhandled(s.Get(key), key)
@@ -146,11 +153,16 @@ func (p *planner) unhandled(n *spec.Node, key string) {
 
 // instead says what to do instead of using a key that is not handled.
 var instead = map[string]string{
-	"oneOf":         "a choice of schemas has no Go type that holds what was checked: make an operation or a member of each alternative",
-	"anyOf":         "a choice of schemas has no Go type that holds what was checked: make an operation or a member of each alternative",
-	"not":           "say what is allowed, by enum, pattern or bounds",
-	"discriminator": "make an operation or a member of each alternative",
-	"nullable":      "write type: [..., 'null']",
+	"oneOf":                 "make a parameter of each alternative",
+	"anyOf":                 "make a parameter of each alternative",
+	"not":                   "say what is allowed, by enum, pattern or bounds",
+	"nullable":              "write type: [..., 'null']",
+	"prefixItems":           "make an object of the array, with a member for each item",
+	"if":                    "make an alternative of each case, with oneOf",
+	"dependentRequired":     "make an alternative of each case, with oneOf",
+	"dependentSchemas":      "make an alternative of each case, with oneOf",
+	"patternProperties":     "use additionalProperties",
+	"unevaluatedProperties": "use additionalProperties in each alternative",
 }
 
 // keys stops at members of a node that are neither known nor annotations, nor turned off.
@@ -171,21 +183,14 @@ func numeric(kind string) string {
 	return kind
 }
 
-// nullable reports whether null is valid, of values that have a type. It notes where a
-// user may expect that, and OpenAPI does not say so.
+// nullable reports whether null is valid, of values that have a type or alternatives. It
+// notes where a user may expect that, and OpenAPI does not say so.
 func (p *planner) nullable(rs rules) bool {
-	typed, nullable := false, true
-	for _, s := range rs {
-		typed = typed || s.Types != nil
-		nullable = nullable && (s.Types == nil || slices.Contains(s.Types, "null"))
-		if s.Has("enum") && !slices.ContainsFunc(s.Get("enum").Items, func(n *spec.Node) bool { return n.Kind == spec.Null }) {
-			nullable = false
-		}
-	}
-	if len(rs) > 0 && rs[0].True("nullable") && (!typed || !nullable) {
+	nullable := (rs.typed() || len(rs.choices()) > 0) && p.admitsNull(rs)
+	if len(rs) > 0 && rs[0].True("nullable") && !nullable {
 		p.note(rs[0].Get("nullable"), "nullable does not allow null here: it must stand beside type, in each schema of an allOf, and an enum must have null")
 	}
-	return typed && nullable
+	return nullable
 }
 
 // readOnly reports whether the value is forbidden in requests.

@@ -19,20 +19,32 @@ func (p *planner) value(rs rules, t types.Type) Value {
 		p.stop(rs[0].Node, "oapi-codegen's type is an alias that leads back to itself, or does not compile")
 		return p.any(anyType)
 	}
+	if inner, ok := target.Nullable(t); ok {
+		v := &Nullable{Base{Place: p.place(t)}, p.value(rs, inner)}
+		v.Nullable, v.Value.Common().Nullable = v.Value.Common().Nullable, false
+		return v
+	}
+	nullable := p.nullable(rs)
+	if some, ok := p.orNull(rs); ok {
+		v := p.value(some, t)
+		v.Common().Nullable = nullable
+		return v
+	}
 	kind := p.kind(rs, t)
-	handled := p.audit(rs, kind)
+	handled := p.audit(rs, kind, "oneOf", "anyOf", "not")
 	var v Value
+	element, _ := target.Element(t)
 	switch {
 	case kind == "" && !handled:
 		return p.any(t)
-	case kind == "":
-		return p.untyped(rs, t)
-	case kind == "array" || kind == "object":
+	case kind == "array" || kind == "object" || target.IsUnion(element):
 		v = p.container(kind, rs, t)
+	case kind == "":
+		v = p.judged(rs, p.untyped(rs, t), t)
 	default:
-		v = p.scalar(kind, rs, t)
+		v = p.judged(rs, p.scalar(kind, rs, t), t)
 	}
-	v.Common().Nullable = p.nullable(rs)
+	v.Common().Nullable = nullable
 	return v
 }
 
@@ -60,29 +72,35 @@ func (p *planner) untyped(rs rules, t types.Type) Value {
 		p.stop(rs[0].Node, "oapi-codegen's type %s does not hold all values of a schema without a type: give it one", v.Place.Type)
 		return v
 	}
-	for _, c := range []struct {
-		kind  string
-		first byte
-	}{{"string", '"'}, {"number", '0'}, {"array", '['}, {"object", '{'}} {
-		if !slices.ContainsFunc(rs, func(s *spec.Schema) bool {
-			return slices.ContainsFunc(s.Names, func(key string) bool { return keywords[key].kind == c.kind || key == "format" && c.kind == "number" })
-		}) {
+	allowed := p.types(rs)
+	if allowed != nil {
+		v.Must = "must be " + oneOfTypes(allowed)
+	}
+	for _, kind := range []string{"string", "boolean", "integer", "number", "array", "object"} {
+		if allowed != nil && !slices.Contains(allowed, kind) || allowed == nil && !rs.about(kind) {
 			continue
 		}
-		b := Branch{First: c.first}
-		if c.kind == "array" || c.kind == "object" {
-			b.Value = p.contents(c.kind, rs, anyType)
+		b := Branch{Kinds: kinds([]string{kind})}
+		if kind == "array" || kind == "object" {
+			b.Value = p.contents(kind, rs, anyType)
 		} else {
-			b.Value = p.scalar(c.kind, rs, anyType)
+			b.Value = p.scalar(kind, rs, anyType)
 		}
 		base := b.Value.Common() // The enums are those of all values.
 		base.Enums, base.Checks = nil, slices.DeleteFunc(base.Checks, func(c Check) bool { return c.Func == "oneOf" })
 		v.Cases = append(v.Cases, b)
 	}
-	if len(v.Cases) == 0 && v.Enums == nil {
+	if len(v.Cases) == 0 && v.Enums == nil && allowed == nil {
 		return p.any(t)
 	}
 	return v
+}
+
+// about reports whether keywords apply to values of a type, apart from integers.
+func (rs rules) about(kind string) bool {
+	return slices.ContainsFunc(rs, func(s *spec.Schema) bool {
+		return slices.ContainsFunc(s.Names, func(key string) bool { return keywords[key].kind == kind || key == "format" && kind == "number" })
+	})
 }
 
 // scalar plans the reading of a string, number, integer or boolean.
@@ -151,6 +169,8 @@ func (p *planner) fit(place *Place, element types.Type, goType string) bool {
 		place.Set = "setUUID"
 	case goType == "time.Time" && target.IsDate(element):
 		place.Set = "setDate"
+	case goType == "string" && target.IsDuration(element):
+		place.Set = "setDuration"
 	case goType == "string" && name == "string" && place.Foreign:
 		place.Set = "setString"
 	case goType == "string" && target.IsFile(element):
@@ -170,8 +190,16 @@ func isInteger(t types.Type) bool {
 	return ok && b.Info()&types.IsInteger != 0
 }
 
-// container plans the reading of an array or object: in place, or for a named type in a
-// function that all its uses share.
+// judged adds the alternatives to the plan of a value, if there are any.
+func (p *planner) judged(rs rules, v Value, t types.Type) Value {
+	if len(rs.choices()) == 0 {
+		return v
+	}
+	return p.union(rs, v, t)
+}
+
+// container plans the reading of an array, an object or a union: in place, or for a named
+// type in a function that all its uses share.
 func (p *planner) container(kind string, rs rules, t types.Type) Value {
 	element, _ := target.Element(t)
 	name, ok := p.pkg.Named(element)
@@ -186,7 +214,7 @@ func (p *planner) container(kind string, rs rules, t types.Type) Value {
 	return &Call{Base{Place: p.place(t)}, f}
 }
 
-// contents plans the reading of an array or object.
+// contents plans the reading of an array, an object or a union.
 func (p *planner) contents(kind string, rs rules, t types.Type) Value {
 	key := rs.key()
 	if slices.Contains(p.within, key) {
@@ -195,10 +223,14 @@ func (p *planner) contents(kind string, rs rules, t types.Type) Value {
 	}
 	p.within = append(p.within, key)
 	defer func() { p.within = p.within[:len(p.within)-1] }()
-	if kind == "array" {
-		return p.array(rs, t)
+	element, _ := target.Element(t)
+	switch {
+	case kind == "array":
+		return p.judged(rs, p.array(rs, t), t)
+	case target.IsUnion(element) && (kind == "" || p.objects(rs) && !rs.says("type", "oneOf", "anyOf", "not")):
+		return p.union(rs, nil, t)
 	}
-	return p.object(rs, t)
+	return p.judged(rs, p.object(rs, t), t)
 }
 
 func (p *planner) array(rs rules, t types.Type) Value {

@@ -22,12 +22,17 @@ type decoder struct {
 	source bytes.Buffer // What json reads from,
 	input  []byte       // and the text in it.
 	texts  int          // Up to where in a form strings stand for scalars of all types.
-	broken bool         // Whether the text is not JSON, so that nothing more can be read.
 	passed bool         // Whether an object or array was skipped, which may be nested to any depth.
 	name   []byte       // The name of the member that next advanced to.
 	plain  []byte       // The last string that had escapes, unescaped.
 	body   bytes.Buffer // The whole request body.
 	limit  io.LimitedReader
+	// For alternatives, what is read by one of them:
+	judging  bool   // Whether it is dropped.
+	explains bool   // Whether it is read to find its faults.
+	own      []step // The path of its own, while it has that of another decoder.
+	spent    int    // How many bytes were read by alternatives,
+	most     int    // and how many may be.
 }
 
 var decoders = sync.Pool{New: func() any { return &decoder{json: new(jsontext.Decoder)} }}
@@ -43,6 +48,7 @@ func open(text []byte) *decoder {
 // that they are reported like other faults and the rest is still read.
 func (d *decoder) begin(text []byte) {
 	d.input = text
+	d.spent, d.most = 0, 64*len(text)+1<<16
 	d.source = *bytes.NewBuffer(text)
 	d.json.Reset(&d.source, jsontext.AllowDuplicateNames(true))
 }
@@ -55,7 +61,7 @@ func (d *decoder) close() {
 	}
 	d.found, d.missing = nil, 0
 	d.source, d.input, d.name, d.limit.R = bytes.Buffer{}, nil, nil, nil
-	d.texts, d.broken, d.passed = 0, false, false
+	d.texts, d.broken, d.passed, d.hasty, d.judging, d.explains = 0, false, false, false, false, false
 	d.at("", "")
 	decoders.Put(d)
 }
@@ -263,13 +269,53 @@ func (d *decoder) any() (v any) {
 	return v
 }
 
+// drop reads any value, and checks what any does.
+func (d *decoder) drop() {
+	if d.broken {
+		return
+	}
+	switch d.json.PeekKind() {
+	case '0':
+		d.number(64)
+	case '[':
+		if d.array() {
+			for d.more() {
+				d.drop()
+			}
+		}
+	case '{':
+		var names map[string]bool
+		if d.object() {
+			for d.next() {
+				name := string(d.name)
+				if d.other(name, names[name]) {
+					put(&names, name, true)
+					d.drop()
+				}
+			}
+		}
+	default:
+		d.skip()
+	}
+}
+
 // offset returns where the next value begins, or the white space and punctuation
 // before it.
 func (d *decoder) offset() int { return int(d.json.InputOffset()) }
 
 // since returns the text of the value that was read since offset returned from.
 func (d *decoder) since(from int) []byte {
-	return bytes.TrimLeft(d.input[from:d.offset()], " \t\r\n,:")
+	return fromValue(d.input[from:d.offset()])
+}
+
+// fromValue returns what follows the white space and punctuation before a value.
+func fromValue(text []byte) []byte {
+	for i, c := range text {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != ',' && c != ':' {
+			return text[i:]
+		}
+	}
+	return nil
 }
 
 // array begins an array; more iterates over its items.
@@ -372,7 +418,9 @@ func (d *decoder) member(name string, given *bool) bool {
 
 // unknown adds a fault for a member that the schema does not have, and skips it.
 func (d *decoder) unknown(schema string, known ...string) {
-	if len(d.found) < maxFaults {
+	if d.hasty {
+		d.broken = true
+	} else if len(d.found) < maxFaults {
 		if name := string(d.name); presentable(name) {
 			d.path[len(d.path)-1] = step{name: name, index: -1}
 			d.faults.unknown(name, "member", schema, known)

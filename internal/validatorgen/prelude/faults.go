@@ -61,6 +61,8 @@ type faults struct {
 	in, name string // The parameter; in is empty in the body.
 	path     []step // Leads to the place within the body or the parameter.
 	text     []byte // A buffer for pointers and details.
+	hasty    bool   // Whether the first fault decides: it breaks off, and is not kept.
+	broken   bool   // Whether nothing more can be read, as the text is not JSON, or is to be.
 }
 
 // step leads from an object or array to one of its members or items.
@@ -85,14 +87,18 @@ func (f *faults) item(i int) {
 // add adds a fault at the current place. What is wrong follows the name of the
 // place, as in "must be a boolean".
 func (f *faults) add(what ...string) {
-	if len(f.found) < maxFaults {
+	f.broken = f.broken || f.hasty
+	if !f.hasty && len(f.found) < maxFaults {
 		f.found = append(f.room(), f.locate(what...))
 	}
 }
 
 // require adds a fault at the current place unless a value was given there.
 func (f *faults) require(given bool) {
-	if given || f.missing >= maxFaults {
+	if f.hasty && !given {
+		f.broken = true
+	}
+	if given || f.hasty || f.missing >= maxFaults {
 		return
 	}
 	f.found = slices.Insert(f.room(), f.missing, f.locate("is required"))
@@ -176,14 +182,20 @@ func appendFragment(b []byte, name string) []byte {
 
 // join adds the faults that d has found in the body, and closes d.
 func (f *faults) join(d *decoder) {
-	if f.found == nil {
-		f.found = d.found
-	} else if d.found != nil {
-		f.found = slices.Insert(f.found, f.missing, d.found[:d.missing]...)
-		f.found = append(f.found, d.found[d.missing:]...)
-		f.found = f.found[:min(len(f.found), maxFaults)]
-	}
+	f.adopt(d.found, d.missing)
 	d.close()
+}
+
+// adopt adds faults, the first of which are about something missing.
+func (f *faults) adopt(found []RequestFault, missing int) {
+	if f.found == nil {
+		f.found, f.missing = found, missing
+	} else if found != nil {
+		f.found = slices.Insert(f.found, f.missing, found[:missing]...)
+		f.found = append(f.found, found[missing:]...)
+		f.found = f.found[:min(len(f.found), maxFaults)]
+		f.missing = min(f.missing+missing, maxFaults)
+	}
 }
 
 // err returns an *InvalidRequest with all faults, or nil if there are none.
@@ -213,16 +225,16 @@ func presentable(name string) bool {
 // unknown adds a fault for a name that is not among the known names of the parts
 // of a whole.
 func (f *faults) unknown(name, part, whole string, known []string) {
-	if best := closest(name, known); best != "" {
+	if best := similar(name, known); best != "" {
 		f.add("is not a ", part, " of ", whole, "; did you mean ", best, "?")
 	} else {
 		f.add("is not a ", part, " of ", whole)
 	}
 }
 
-// closest returns the known name that the client probably meant, or "" if none
+// similar returns the known name that the client probably meant, or "" if none
 // is close.
-func closest(name string, known []string) (best string) {
+func similar(name string, known []string) (best string) {
 	least := min(2, len(name)/2) + 1
 	for _, k := range known {
 		if strings.EqualFold(name, k) {

@@ -76,10 +76,34 @@ const (
 
 var (
 	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
+	durationPattern = regexp.MustCompile(`^P([0-9]{1,9}W|([0-9]{1,9}Y)?([0-9]{1,9}M)?([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}S)?)?)$`)
+	pointerPattern  = regexp.MustCompile(`^(/([^~/]|~[01])*)*$`)
+	relativePattern = regexp.MustCompile(`^(` + uriNamed + `|/((` + uriChar + `)(` + uriChar + `|/)*)?|((` + uriWord + `|@)+(/(` + uriChar + `|/)*)?)?)` + uriTail + `$`)
 	emailPattern    = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~` + "`" + `-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 	hostnamePattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`)
 	uriPattern      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(` + uriNamed + `|` + uriPlain + `)` + uriTail + `$`)
 )
+
+// duration reports whether s is a duration (RFC 3339, appendix A) of at least one part,
+// each of at most 9 digits, and adds a fault if not. Like ISO 8601, it allows that a part
+// in the middle is missing.
+func (f *faults) duration(s string) bool {
+	last := strings.TrimRight(s, "PT")
+	return f.must(durationPattern.MatchString(s) && len(last) == len(s), "be a duration, such as P1DT12H")
+}
+
+// timeOfDay reports whether s is a time with an offset (RFC 3339, section 5.6:
+// full-time), and adds a fault if not.
+func (f *faults) timeOfDay(s string) bool {
+	_, err := time.Parse(time.RFC3339, "2006-01-02T"+strings.ToUpper(s))
+	return f.must(err == nil && dateTimePattern.MatchString("2006-01-02T"+s), "be a time, such as 15:04:05Z")
+}
+
+// jsonPointer reports whether s is a JSON Pointer (RFC 6901, section 3), and adds a fault
+// if not.
+func (f *faults) jsonPointer(s string) bool {
+	return f.must(pointerPattern.MatchString(s), "be a JSON Pointer")
+}
 
 // email reports whether s is an address without comments, quotes or white space
 // (RFC 5321, section 4.1.2: Dot-string and Domain), and adds a fault if not.
@@ -109,12 +133,30 @@ func (f *faults) ipv6(s string) bool {
 
 // uri reports whether s is a URI with a scheme (RFC 3986, section 3), and adds a
 // fault if not.
-func (f *faults) uri(s string) bool {
-	ok := false
-	if parts := uriPattern.FindStringSubmatch(s); parts != nil {
-		address := parts[uriPattern.SubexpIndex("ipv6")]
-		a, err := netip.ParseAddr(address)
-		ok = address == "" || err == nil && a.Is6()
+func (f *faults) uri(s string) bool { return f.must(matchesURI(uriPattern, s), "be a URI") }
+
+// uriReference reports whether s is a URI or a relative reference (RFC 3986, section
+// 4.1), and adds a fault if not.
+func (f *faults) uriReference(s string) bool {
+	return f.must(matchesURI(uriPattern, s) || matchesURI(relativePattern, s), "be a URI or a relative reference")
+}
+
+// matchesURI reports whether s matches a pattern, with a host that is right.
+func matchesURI(pattern *regexp.Regexp, s string) bool {
+	parts := pattern.FindStringSubmatch(s)
+	if parts == nil {
+		return false
 	}
-	return f.must(ok, "be a URI")
+	address := parts[pattern.SubexpIndex("ipv6")]
+	a, err := netip.ParseAddr(address)
+	return address == "" || err == nil && a.Is6()
+}
+
+// conforms reports whether a user's function found a string to conform to a format, and
+// adds its error as a fault if not: "must be …".
+func (f *faults) conforms(err error) bool {
+	if err != nil {
+		f.add(err.Error())
+	}
+	return err == nil
 }

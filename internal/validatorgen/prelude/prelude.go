@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the files that the declarations are copied from.
 //
-//go:embed body.go checks.go decoder.go encode.go equality.go faults.go formats.go multipart.go numbers.go parameters.go patterns.go store.go texts.go
+//go:embed body.go checks.go decoder.go encode.go equality.go faults.go formats.go multipart.go numbers.go parameters.go patterns.go store.go texts.go unions.go
 var Files embed.FS

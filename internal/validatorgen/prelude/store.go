@@ -54,6 +54,11 @@ func setUUID[T ~[16]byte](v *T, id [16]byte) { *v = id }
 // import.
 func setString[T ~string](v *T, s string) { *v = T(s) }
 
+// setDuration sets a duration, whose text was checked.
+func setDuration[T interface{ UnmarshalText([]byte) error }](v T, s string) {
+	_ = v.UnmarshalText([]byte(s))
+}
+
 // setDate sets a date whose type is in a package that the output does not import.
 func setDate[T ~struct{ time.Time }](v *T, t time.Time) { *v = T(struct{ time.Time }{t}) }
 
@@ -64,3 +69,12 @@ func setFile[T any, P interface {
 }](v P, s string) {
 	v.InitFromBytes([]byte(s), "")
 }
+
+// unset returns the zero value of what a map holds that tells null from no value.
+func unset[M ~map[bool]T, T any](M) (value T) { return value }
+
+// setNull makes such a map hold null.
+func setNull[M ~map[bool]T, T any](m *M) { *m = M{false: unset(*m)} }
+
+// setValue makes such a map hold a value.
+func setValue[M ~map[bool]T, T any](m *M, value T) { *m = M{true: value} }

@@ -80,13 +80,20 @@ func (n *Node) drop(key string) {
 	n.Names = slices.DeleteFunc(slices.Clone(n.Names), func(name string) bool { return name == key })
 }
 
+// set makes a member the last one.
+func (n *Node) set(key string, value *Node) {
+	n.drop(key)
+	n.Names = append(n.Names, key)
+	n.members[key] = value
+}
+
 // normalize brings a schema into the one vocabulary. It works on a copy of the node.
 func (d *Document) normalize(s *Schema) {
 	if s.Kind == Bool && d.is31 {
 		m := map[string]*Node{}
 		names := []string(nil)
 		if s.Text == "false" {
-			names, m["not"] = []string{"not"}, &Node{Kind: Map, At: s.At, Line: s.Line}
+			names, m["not"] = []string{"not"}, &Node{Kind: Map, At: Join(s.At, "not"), Line: s.Line}
 		}
 		s.Node = &Node{Kind: Map, At: s.At, Line: s.Line, Names: names, members: m}
 	}
@@ -114,10 +121,27 @@ func (d *Document) normalize(s *Schema) {
 	if s.True("nullable") && s.Types != nil && !d.is31 {
 		s.Types = append(s.Types, "null")
 	}
-	if d.is31 && s.Has("const") && !s.Has("enum") {
-		s.members["enum"] = &Node{Kind: List, At: s.Get("const").At, Line: s.Get("const").Line, Items: []*Node{s.Get("const")}}
-		s.Names = append(slices.Clone(s.Names), "enum")
+	if only := s.Get("const"); d.is31 && only != nil {
+		if s.Has("enum") && !slices.ContainsFunc(s.Get("enum").Items, func(n *Node) bool { return n.JSON() == only.JSON() }) {
+			s.Problems = append(s.Problems, d.Problem(only, "const is none of the values of enum"))
+		}
 		s.drop("const")
+		s.set("enum", &Node{Kind: List, At: only.At, Line: only.Line, Items: []*Node{only}})
+	}
+	if one := s.Get("oneOf"); d.is31 && one != nil && !s.Has("enum") && all(one, isConst) { // Oapi-codegen has a type with constants for it.
+		s.drop("oneOf")
+		values := &Node{Kind: List, At: one.At, Line: one.Line}
+		for _, item := range one.Items {
+			value := item.Get("const")
+			if slices.ContainsFunc(values.Items, func(n *Node) bool { return n.JSON() == value.JSON() }) {
+				s.Problems = append(s.Problems, d.Problem(item, "another alternative has this const, too: no value agrees with one alone"))
+			}
+			values.Items = append(values.Items, value)
+		}
+		s.set("enum", values)
+	}
+	if d.is31 && s.String("contentEncoding") == "base64" && !s.Has("format", "contentMediaType") { // As oapi-codegen reads it.
+		s.set("format", &Node{Kind: String, Text: "byte", At: s.Get("contentEncoding").At, Line: s.Get("contentEncoding").Line})
 	}
 	for exclusive, inclusive := range map[string]string{"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"} {
 		if e := s.Get(exclusive); e != nil && e.Kind == Bool {
@@ -125,8 +149,7 @@ func (d *Document) normalize(s *Schema) {
 			s.drop(exclusive)
 			if e.Text == "true" && bound != nil {
 				s.drop(inclusive)
-				s.Names = append(s.Names, exclusive)
-				s.members[exclusive] = bound
+				s.set(exclusive, bound)
 			}
 		}
 	}
@@ -172,6 +195,11 @@ func of(must string, kinds ...Kind) shape {
 }
 
 func isType(n *Node) bool { return n.Kind == String && slices.Contains(types, n.Text) }
+
+// isConst reports whether n is a schema with const that says nothing else.
+func isConst(n *Node) bool {
+	return n.Get("const") != nil && !slices.ContainsFunc(n.Names, func(key string) bool { return key != "const" && !IsAnnotation(key) })
+}
 
 func all(n *Node, is func(*Node) bool) bool {
 	return !slices.ContainsFunc(n.Items, func(item *Node) bool { return !is(item) })

@@ -228,13 +228,16 @@ type Field struct {
 	Type    types.Type
 }
 
-// Fields returns the fields of a struct type, and whether t is one.
+// Fields returns the exported fields of a struct type, and whether t is one.
 func Fields(t types.Type) (fields []Field, ok bool) {
 	s, ok := t.Underlying().(*types.Struct)
 	if !ok {
 		return nil, false
 	}
 	for i := range s.NumFields() {
+		if !s.Field(i).Exported() {
+			continue
+		}
 		name, options, _ := strings.Cut(reflect.StructTag(s.Tag(i)).Get("json"), ",")
 		f := Field{s.Field(i).Name(), name, options, name != "", s.Field(i).Type()}
 		if !f.Tagged {
@@ -259,6 +262,32 @@ func IsAny(t types.Type) bool {
 	return ok && i.Empty()
 }
 
+// IsUnion reports whether t keeps values as texts: a struct with a json.RawMessage that
+// is named union, as oapi-codegen's types of oneOf and anyOf are.
+func IsUnion(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	for i := 0; ok && i < s.NumFields(); i++ {
+		if f := s.Field(i); f.Name() == "union" && f.Type().String() == "encoding/json.RawMessage" {
+			return true
+		}
+	}
+	return false
+}
+
+// Nullable returns the type of the values that t holds beside null, and whether t is
+// oapi-codegen's type for these, a map of one entry whose key tells a value from null.
+func Nullable(t types.Type) (value types.Type, ok bool) {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Name() != "Nullable" {
+		return nil, false
+	}
+	m, ok := n.Underlying().(*types.Map)
+	if !ok || m.Key() != types.Typ[types.Bool] {
+		return nil, false
+	}
+	return m.Elem(), true
+}
+
 // IsTime reports whether t is time.Time or a type of the same structure.
 func IsTime(t types.Type) bool {
 	return strings.HasPrefix(t.Underlying().String(), "struct{wall uint64; ext int64; loc *time.Location")
@@ -268,6 +297,12 @@ func IsTime(t types.Type) bool {
 func IsDate(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Struct)
 	return ok && s.NumFields() == 1 && s.Field(0).Embedded() && s.Field(0).Type().String() == "time.Time"
+}
+
+// IsDuration reports whether t is oapi-codegen's type of durations.
+func IsDuration(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == "Duration" && types.NewMethodSet(types.NewPointer(t)).Lookup(nil, "UnmarshalText") != nil
 }
 
 // IsUUID reports whether t is a type of UUIDs, such as those of github.com/google/uuid.

@@ -1,6 +1,7 @@
 package write
 
 import (
+	"fmt"
 	"strings"
 
 	"example.com/tasks/internal/validatorgen/plan"
@@ -10,12 +11,20 @@ import (
 // that has a decoder d.
 func (w *writer) value(v plan.Value, target string) {
 	base := v.Common()
+	if n, ok := v.(*plan.Nullable); ok {
+		w.nullable(n, target)
+		return
+	}
 	if base.Nullable {
 		w.p("if !d.null() {")
 		defer w.p("}")
 	}
 	if s, ok := v.(*plan.Scalar); ok {
 		w.scalar(s, target)
+		return
+	}
+	if u, ok := v.(*plan.Union); ok {
+		w.union(u, target)
 		return
 	}
 	target = w.allocated(base.Place, target)
@@ -100,6 +109,8 @@ func (w *writer) checked(s *plan.Scalar, target string) {
 		w.checks(s.Checks, x)
 		w.assign(s, target, x)
 		return
+	case f.Own:
+		w.p("if %s.conforms(%s(%s)) {", receiver, f.Func, x)
 	case f.Type == "":
 		w.p("if %s.%s(%s) {", receiver, f.Func, x)
 	case s.Parsed:
@@ -137,15 +148,19 @@ func (w *writer) assign(s *plan.Scalar, target, value string) {
 }
 
 func (w *writer) branches(v *plan.Branches, target, from string) {
+	rest := fmt.Sprintf("%s = d.any()", target)
+	if v.Must != "" {
+		rest = fmt.Sprintf("%s = nil\nd.value(0, %q)", target, v.Must)
+	}
 	if len(v.Cases) == 0 {
-		w.p("%s = d.any()", target)
+		w.p("%s", rest)
 	} else {
 		w.p("switch d.json.PeekKind() {")
 		for _, c := range v.Cases {
-			w.p("case %q:", c.First)
+			w.p("case %s:", strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", []rune(c.Kinds)), "[]"), "' '", "', '"))
 			w.value(c.Value, target)
 		}
-		w.p("default:\n%s = d.any()\n}", target)
+		w.p("default:\n%s\n}", rest)
 	}
 	w.enums(v.Enums, from)
 }
@@ -255,7 +270,7 @@ func (w *writer) member(m plan.Member, o *plan.Object, target, entries, key stri
 	case m.Use == plan.Locked:
 		w.p("d.readOnly()")
 	case m.Use == plan.Drop:
-		w.p("d.any()")
+		w.p("d.drop()")
 	case m.Field != "":
 		w.value(m.Value, target+"."+m.Field)
 	default:

@@ -53,11 +53,7 @@ func (w *writer) declarations(p *plan.Plan, pkg *target.Package) {
 		w.begin("&d.faults")
 		w.p("// %s reads a value of the schema %s and checks it.", f.Name, f.Title)
 		w.p("func %s(d *decoder, v *%s) {", f.Name, f.Type)
-		if o, ok := f.Value.(*plan.Object); ok && !o.Map {
-			w.value(f.Value, "v")
-		} else {
-			w.value(f.Value, "(*v)")
-		}
+		w.dereferenced(f.Value)
 		w.p("}\n")
 	}
 	for _, c := range p.Checkers {

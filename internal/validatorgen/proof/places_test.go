@@ -76,10 +76,11 @@ func visit(v *meaning.Value, do func(path []*meaning.Value, v *meaning.Value, od
 	walk(nil, v, false)
 }
 
-// single returns the reported places of a document whose faults are all in one place.
+// single returns the reported places of a document whose faults are all in one place,
+// apart from those of alternatives, of which the closest one has faults, too.
 func single(s *Subject, v *meaning.Value) []string {
 	d := NewDocument(s, []byte(v.String()))
-	if d.place() == "" {
+	if d.place() == "" || d.chosen() {
 		return nil
 	}
 	_, places := s.Ours(d.Text)

@@ -209,7 +209,7 @@ func Judge(d *Document) (wrong []*Disagreement, excused []string) {
 	ours, places := d.Subject.Ours(d.Text)
 	if ours != d.Valid() {
 		wrong = append(wrong, &Disagreement{d, "meaning", ours, fmt.Sprint("our places: ", places)})
-	} else if place := d.place(); place != "" && slices.ContainsFunc(places, func(p string) bool { return p != place }) {
+	} else if place := d.place(); place != "" && !d.leads(places, place) {
 		wrong = append(wrong, &Disagreement{d, "the place", ours, fmt.Sprint("our places: ", places)})
 	}
 	if text := d.Subject.text; text != nil && (text(d.Text) == nil) != ours {
@@ -237,6 +237,17 @@ func (d *Document) place() string {
 		return ""
 	}
 	return d.Faults[0].Pointer
+}
+
+// chosen reports whether no alternative agrees with the value in the place of the faults.
+func (d *Document) chosen() bool { return d.Faults[0].Rule == "oneOf" || d.Faults[0].Rule == "anyOf" }
+
+// leads reports whether places are that of the faults. Those of the closest alternative
+// lie within.
+func (d *Document) leads(places []string, place string) bool {
+	return slices.Contains(places, place) && !slices.ContainsFunc(places, func(p string) bool {
+		return p != place && (!d.chosen() || !strings.HasPrefix(p, place+"/"))
+	})
 }
 
 // compare compares our verdict with an oracle's.

@@ -134,9 +134,19 @@ func (p *planner) parameter(o *Operation, one parameter, f *target.Field, prefix
 
 // styled plans a parameter that is written in a style.
 func (p *planner) styled(result *Parameter, one parameter, rs rules, t types.Type) *Parameter {
+	if some, ok := p.orNull(rs); ok {
+		rs = some
+	}
 	kind := cmp.Or(p.kind(rs, t), "string") // A text is a string unless something else is said.
 	if !p.style(result, one, kind) {
 		return nil
+	}
+	if len(rs.choices()) > 0 && result.Reading == Once {
+		if rs.has("default") {
+			p.stop(rs[0].Node, "the default of a parameter with alternatives is not handled: leave it out")
+		}
+		result.Value = p.value(rs, t)
+		return result
 	}
 	if p.nullable(rs) {
 		p.stop(rs[0].Node, "null can't be sent as a parameter: make it optional instead")

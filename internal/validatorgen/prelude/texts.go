@@ -135,6 +135,13 @@ func (f *faults) document(text string) *decoder {
 	return d
 }
 
+// quoted returns a decoder of a parameter that is a scalar of any type, at the place of f.
+func (f *faults) quoted(text string) *decoder {
+	d := f.document(string(appendText(nil, text)))
+	d.texts = len(d.input)
+	return d
+}
+
 // load begins an object of fields as JSON whose strings stand for all scalars, up to the
 // fields that are JSON themselves. A name is there as often as it was sent; texts of one
 // name become one array.

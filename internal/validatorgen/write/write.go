@@ -306,7 +306,12 @@ func (w *writer) parameter(p *plan.Parameter, text, list, unescape string) {
 			w.p("if s, ok := f.after(%s, %q); ok {", text, p.Style.Prefix)
 			defer w.p("}")
 		}
-		w.parsed(p.Value.(*plan.Scalar), text, target)
+		if scalar, ok := p.Value.(*plan.Scalar); ok {
+			w.parsed(scalar, text, target)
+			return
+		}
+		w.p("d := f.quoted(%s)", text)
+		w.decoded(p.Value, target)
 		return
 	case len(p.Default) > 0:
 		w.p("%s = nil", target)

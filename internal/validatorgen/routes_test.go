@@ -35,7 +35,7 @@ paths:
   /odd/{x}:
     post:
       parameters:
-        - { name: x, in: path, required: true, schema: { type: string, not: { enum: [y] } } }
+        - { name: x, in: path, required: true, schema: { type: string, pattern: '(?=y)' } }
       responses: { '204': { description: Done. } }
 `
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(spec))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"example.com/tasks/internal/validatorgen/pattern"
 	"example.com/tasks/internal/validatorgen/spec"
 )
 
@@ -165,7 +166,7 @@ func (p *planner) stringEnum(_ *spec.Schema, n *spec.Node, r Read) (Check, bool)
 }
 
 func (p *planner) pattern(s *spec.Schema, n *spec.Node, _ Read) (Check, bool) {
-	translated, err := translate(n.Text)
+	translated, err := pattern.Translate(n.Text)
 	if err != nil {
 		p.stop(n, "the pattern can't be written as Go's: %v", err)
 		return Check{}, false
@@ -174,7 +175,7 @@ func (p *planner) pattern(s *spec.Schema, n *spec.Node, _ Read) (Check, bool) {
 	if m := s.String("x-pattern-message"); m != "" {
 		message = m
 	}
-	all, simple := runs(translated)
+	all, simple := pattern.Runs(translated)
 	name := p.declare("pattern"+p.goName(rules{s}), translated, func(name string) (*unit, func()) {
 		v := &Pattern{Name: name, Source: n.Text, Regexp: translated}
 		if simple {

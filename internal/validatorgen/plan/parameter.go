@@ -263,12 +263,12 @@ func (p *planner) style(result *Parameter, one parameter, kind string) bool {
 		exploded := one.True("explode") || s.style == "form" && one.Get("explode") == nil
 		readings := map[string][2]Reading{"array": {s.array, s.arrays}, "object": {s.object, s.objects}}
 		reading, ok := readings[kind]
-		result.Reading, result.Style = Once, Style{Separator: s.separator}
-		if ok {
-			result.Reading = reading[0]
-		}
-		if ok && exploded {
+		result.Reading, result.Style = Once, Style{}
+		switch {
+		case ok && exploded:
 			result.Reading, result.Style = reading[1], Style{Separator: s.spread, Pairs: true}
+		case ok:
+			result.Reading, result.Style = reading[0], Style{Separator: s.separator}
 		}
 		switch named := ";" + one.name + "="; {
 		case s.style == "label":

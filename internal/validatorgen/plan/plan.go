@@ -5,7 +5,10 @@
 // To add a keyword, add it to keywords, and a function to package prelude.
 package plan
 
-import "example.com/tasks/internal/validatorgen/spec"
+import (
+	"example.com/tasks/internal/validatorgen/pattern"
+	"example.com/tasks/internal/validatorgen/spec"
+)
 
 // Plan is what a generated file does.
 type Plan struct {
@@ -134,7 +137,7 @@ type Pattern struct {
 	unit
 	Name, Source string
 	Regexp       string // In Go's syntax; "" if it is a sequence of runs.
-	Runs         []Run
+	Runs         []pattern.Run
 }
 
 // Enum is a variable with the values of an enum that has others than strings.

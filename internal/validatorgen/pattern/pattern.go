@@ -1,4 +1,6 @@
-package plan
+// Package pattern translates the patterns of JSON Schema, which are ECMA-262's, into those
+// of Go, and finds the simple ones, which need no regular expression.
+package pattern
 
 import (
 	"fmt"
@@ -13,10 +15,10 @@ import (
 // ecmaSpace is what \s matches (ECMA-262, section 22.2.2.9).
 const ecmaSpace = `\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`
 
-// translate translates an ECMA-262 pattern with the flag u, as JSON Schema
+// Translate translates an ECMA-262 pattern with the flag u, as JSON Schema
 // validators read it, into one for Go's regexp. The error names a construct that Go
 // has no equivalent of.
-func translate(pattern string) (string, error) {
+func Translate(pattern string) (string, error) {
 	var b strings.Builder
 	class := false // Whether we are within [ ].
 	for i := 0; i < len(pattern); i++ {
@@ -110,9 +112,9 @@ type Run struct {
 	Text     string // The part of the pattern.
 }
 
-// runs splits a translated pattern into runs, and reports whether that is possible
+// Runs splits a translated pattern into runs, and reports whether that is possible
 // and needs no backtracking.
-func runs(pattern string) ([]Run, bool) {
+func Runs(pattern string) ([]Run, bool) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil || re.Op != syntax.OpConcat || len(re.Sub) < 2 {
 		return nil, false

@@ -35,6 +35,7 @@ func TestFront(t *testing.T) {
 		"forms": {
 			"application~1xml: the body is handed on as it is",
 			"multipart~1related: the parts are not checked: onl",
+			"schema: null can't be sent as a parame",
 		},
 		"later": nil,
 	} {

@@ -52,6 +52,9 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 		return
 	}
 	p.isForm(rs)
+	if len(rs.choices()) > 0 {
+		p.stop(rs[0].Node, "alternatives of a multipart form are not handled: make a member of each")
+	}
 	c.Value = p.value(rs, anyType)
 	for _, name := range append(rs.names(), "") {
 		member, allowed := p.property(rs, name)
@@ -66,7 +69,7 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 				e.Traits = append(e.Traits, trait)
 			}
 		}
-		mark("alone", !rs.has("oneOf", "anyOf", "not", "minProperties") && kind != "array" && (name != "" || !allowed))
+		mark("alone", !rs.has("minProperties") && kind != "array" && (name != "" || !allowed))
 		if mark("item", kind == "array"); kind == "array" {
 			member = p.items(member)
 		}
@@ -94,7 +97,7 @@ func (p *planner) anyBytes(form *Object, name string) {
 
 // isForm stops at a form that is no object.
 func (p *planner) isForm(rs rules) {
-	if kind := formKind(rs); kind != "object" {
+	if formKind(rs) != "object" && !p.objects(rs) {
 		p.stop(rs[0].Node, "a form must be an object")
 	}
 }

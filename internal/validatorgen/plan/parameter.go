@@ -126,6 +126,7 @@ func (p *planner) parameter(o *Operation, one parameter, f *target.Field, prefix
 	}
 	rs := p.rules(schema)
 	if isJSON {
+		p.noteDefault(rs)
 		result.Reading, result.Value = Document, p.value(rs, f.Type)
 		return result
 	}
@@ -137,27 +138,31 @@ func (p *planner) styled(result *Parameter, one parameter, rs rules, t types.Typ
 	if some, ok := p.orNull(rs); ok {
 		rs = some
 	}
-	kind := cmp.Or(p.kind(rs, t), "string") // A text is a string unless something else is said.
+	kind := p.kind(rs, t)
+	switch {
+	case kind == "" && p.objects(rs):
+		kind = "object"
+	case kind == "" && p.types(rs) != nil:
+		p.stop(rs[0].Node, "a parameter of several types must have them as alternatives: use oneOf")
+	}
+	kind = cmp.Or(kind, "string") // A text is a string unless something else is said.
 	if !p.style(result, one, kind) {
 		return nil
 	}
-	if len(rs.choices()) > 0 && result.Reading == Once {
-		if rs.has("default") {
-			p.stop(rs[0].Node, "the default of a parameter with alternatives is not handled: leave it out")
-		}
-		result.Value = p.value(rs, t)
-		return result
-	}
 	if p.nullable(rs) {
-		p.stop(rs[0].Node, "null can't be sent as a parameter: make it optional instead")
+		p.note(rs[0].Node, "null can't be sent as a parameter, but the parameter may be left out")
+	}
+	if kind == "object" || len(rs.choices()) > 0 && result.Reading == Once {
+		p.noteDefault(rs)
+		result.Value = p.value(rs, t)
+		others, allowed := p.others(rs)
+		open := allowed && (len(others) > 0 || rs.has("additionalProperties")) || len(rs.choices()) > 0
+		if result.Reading == Spread && !open {
+			result.Names = rs.names()
+		}
+		return result
 	}
 	switch kind {
-	case "object":
-		result.Value, result.Names = p.value(rs, t), rs.names()
-		if others, allowed := p.others(rs); result.Reading != Spread || allowed && (len(others) > 0 || rs.has("additionalProperties")) {
-			result.Names = nil
-		}
-		return result
 	case "array":
 		p.audit(rs, kind)
 		a := p.parameterArray(rs, t)

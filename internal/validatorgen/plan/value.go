@@ -173,8 +173,6 @@ func (p *planner) fit(place *Place, element types.Type, goType string) bool {
 		place.Set = "setDuration"
 	case goType == "string" && name == "string" && place.Foreign:
 		place.Set = "setString"
-	case goType == "string" && target.IsFile(element):
-		place.Set = "setFile"
 	case place.Foreign:
 		return false
 	case goType == "number" && (name == "float32" || name == "float64"), goType == "int64" && isInteger(u), goType == "time.Time" && target.IsTime(element), goType == name:
@@ -346,11 +344,11 @@ func (o *objectPlanner) member(name string) Member {
 	return m
 }
 
-// noteDefault notes that the default of a member is not applied.
-func (o *objectPlanner) noteDefault(property rules) {
+// noteDefault notes that a default is not applied.
+func (p *planner) noteDefault(property rules) {
 	for _, s := range property {
 		if s.Has("default") {
-			o.note(s.Get("default"), "the default is not applied: a member that is not given is the zero value, as with oapi-codegen")
+			p.note(s.Get("default"), "the default is not applied: what is not given is the zero value, as with oapi-codegen")
 		}
 	}
 }

@@ -62,14 +62,6 @@ func setDuration[T interface{ UnmarshalText([]byte) error }](v T, s string) {
 // setDate sets a date whose type is in a package that the output does not import.
 func setDate[T ~struct{ time.Time }](v *T, t time.Time) { *v = T(struct{ time.Time }{t}) }
 
-// setFile sets a file whose type is in a package that the output does not import.
-func setFile[T any, P interface {
-	*T
-	InitFromBytes(data []byte, name string)
-}](v P, s string) {
-	v.InitFromBytes([]byte(s), "")
-}
-
 // unset returns the zero value of what a map holds that tells null from no value.
 func unset[M ~map[bool]T, T any](M) (value T) { return value }
 

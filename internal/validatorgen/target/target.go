@@ -311,12 +311,6 @@ func IsUUID(t types.Type) bool {
 	return ok && n.Obj().Name() == "UUID" && n.Underlying().String() == "[16]byte"
 }
 
-// IsFile reports whether t, or a pointer to it, has a method that sets its bytes, as
-// oapi-codegen's files have.
-func IsFile(t types.Type) bool {
-	return types.NewMethodSet(types.NewPointer(t)).Lookup(nil, "InitFromBytes") != nil
-}
-
 // Marshals reports whether t, or a pointer to it, has a method MarshalJSON or MarshalText.
 func Marshals(t types.Type) bool {
 	set := types.NewMethodSet(types.NewPointer(t))

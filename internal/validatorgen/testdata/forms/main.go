@@ -96,6 +96,10 @@ var tests = []test{
 	{"JSON in a header", decode(DecodeQuery), "/?filter[name]=a", `X-Json: {"x": 1, "z": 1}`, "", "X-Json.z is not a member of Point"},
 	{"an object of all other parameters", decode(DecodeOpen), "/?a=1&q=2&b=x", "", "", "rest.b must be an integer"},
 
+	{"alternatives", decode(DecodeAlternatives), "/?id=5&any=true&none=y&deep[x]=1&deep[y]=2&null=null", formType, "id=7", `{"Params":{"id":5,"any":true,"none":"y","deep":{"x":1,"y":2},"null":"null"},"Body":{"id":7}}`},
+	{"other alternatives", decode(DecodeAlternatives), "/?id=01a1fad3-ad48-7151-805e-a9c5b9d8f26a&any=both&deep[text]=1", formType, "id=true", `{"Params":{"id":"01a1fad3-ad48-7151-805e-a9c5b9d8f26a","any":"both","deep":{"text":"1"}},"Body":{"id":true}}`},
+	{"no alternative", decode(DecodeAlternatives), "/?id=0&any=x&none=x&deep[x]=10", formType, "id=x&two=1", "id must be at least 1; id must be an integer or a string; it comes closest to an integer; any must be true or false; any must be a boolean or a string; it comes closest to a boolean; none must not be what the schema forbids; deep.x must be at most 9; deep must be Point or Note; it comes closest to Point; id must be an integer; id must be an integer or a boolean; it comes closest to an integer; two must be only one of an integer or a string"},
+
 	{"paths", styles(".1", ".1.2", ";matrix=a,b", ";each=1;each=2", "x,1,y,2", "x=1,y=2", ";x=1;y=2"), "/", "", "", `{"label":1,"dotted":[1,2],"matrix":["a","b"],"each":[1,2],"object":{"x":1,"y":2},"pairs":{"x":1,"y":2},"spread":{"x":1,"y":2}}`},
 	{"paths with faults", styles(".x", ".1.x", ";matrix=", ";each=1;each=x", "x,10", "x=1,y", ";y=2"), "/", "", "", "spread.x is required; label must be an integer; dotted[1] must be an integer; each[1] must be an integer; object.x must be at most 9; pairs is not well formed"},
 	{"paths without their prefixes", styles("1", "1.2", "a", "1", "x,1", "x=1", "x=1"), "/", "", "", "label must begin with .; dotted must begin with .; matrix must begin with ;matrix=; each must begin with ;each=; spread is not well formed"},

@@ -74,6 +74,16 @@
 // violates its format, is not checked further. All functions are safe for concurrent
 // use.
 //
+// # Alternatives
+//
+// A value of oneOf, anyOf or not is judged by each alternative, and kept as its text, in
+// oapi-codegen's type for it, if exactly one agrees, at least one, or none. If none
+// agrees, the faults are those of the alternative that comes closest, and one that says
+// which there are. With a discriminator, an object is read by the alternative that it names,
+// whose faults are the answer; where nothing else applies to it, it is read only once.
+// Alternatives within alternatives multiply: a body is refused if they read more than 64
+// times its length, and 64 KiB.
+//
 // # Guarantees
 //
 // Generated validators accept what the specification allows, and nothing else.

@@ -239,12 +239,12 @@ func (d *decoder) choose(discriminator string, all ...alternative) (jsontext.Val
 	if d.broken {
 		return nil, false
 	}
-	if k := d.json.PeekKind(); k != '{' {
-		_, ok := d.value('{', "must be an object")
-		return nil, ok
-	}
 	from, before := d.offset(), len(d.found)
-	a, given := d.named(d.input[from:], discriminator, all)
+	object := fromValue(d.input[from:])
+	if len(object) == 0 || object[0] != '{' {
+		return d.value('{', "must be an object")
+	}
+	a, given := d.named(object, discriminator, all)
 	if a == nil {
 		if d.skip(); !d.broken {
 			d.nameless(discriminator, given, all)

@@ -325,8 +325,8 @@ func (j *judgement) array(schemas []*Schema, v *Value, at place) {
 		}
 		if s.UniqueItems {
 			seen := map[string]bool{}
-			for _, item := range v.Items {
-				seen[item.canonical()] = true
+			for i, item := range v.Items {
+				seen[spelled(ItemSchemas(schemas, i), item).canonical()] = true
 			}
 			if len(seen) < len(v.Items) {
 				j.fail(at, "uniqueItems", v, s)

@@ -390,6 +390,19 @@ func textTypes(schemas []*Schema) (types []string, union bool) {
 	return types, union
 }
 
+// spelled returns the value of the narrowest type that a text spells, or v if it is no text.
+func spelled(schemas []*Schema, v *Value) *Value {
+	if v.Kind == 'x' {
+		types, _ := textTypes(schemas)
+		for _, t := range types {
+			if read := readText(t, v.Text); read != nil {
+				return read
+			}
+		}
+	}
+	return v
+}
+
 // readText returns the value of a type that a text spells, or nil.
 func readText(valueType, text string) *Value {
 	switch {
@@ -499,10 +512,11 @@ func (j *judgement) urlencoded(m *Media, text string, at place) {
 	done := map[string]bool{}
 	for _, g := range pairs {
 		p := &Parameter{Name: g.name, In: "query", Style: "form", Explode: true}
-		if name, _, ok := strings.Cut(g.name, "["); ok && m.Encoding[name] != nil && m.Encoding[name].Style == "deepObject" {
+		name, _, deep := strings.Cut(g.name, "[")
+		if deep = deep && m.Encoding[name] != nil && m.Encoding[name].Style == "deepObject"; deep {
 			p.Name = name
 		}
-		if e := m.Encoding[p.Name]; e != nil && e.Style != "" {
+		if e := m.Encoding[p.Name]; e != nil && e.Style != "" && (deep || e.Style != "deepObject") {
 			p.Style, p.Explode = e.Style, e.Explode
 		}
 		member, _, _ := PropertySchemas(schemas, p.Name)

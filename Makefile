@@ -106,7 +106,7 @@ sdk: build-check ## Generate clients in five languages and run them against the 
 browser: build ## Test the documentation, and pages of other origins, in a real browser; needs Chromium, node, curl and Python with requests
 	go run ./internal/contract/browser
 
-# How many documents make prove generates; a million take 8 minutes on two cores.
+# How many documents make prove generates; a million take a quarter of an hour on two cores.
 DOCUMENTS := 1000000
 
 prove: .tools/ajv .tools/suite ## Compare generated validators with other implementations; needs node and pip

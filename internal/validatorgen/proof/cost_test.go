@@ -114,6 +114,10 @@ func TestCost(t *testing.T) {
 	// One byte may be an item of an array, and become a Go struct; where values of any kind
 	// are compared, ten may be an object, and become a map.
 	const multiple = 200
+	slack := uint64(1)
+	if raced { // The detector has pools lose a part of the decoders that are given back.
+		slack = 5
+	}
 	small, large := 8<<10, 32<<10
 	subjects := costly()
 	long := *documents >= 1_000_000
@@ -134,7 +138,7 @@ func TestCost(t *testing.T) {
 			after, took := cost(func() { _ = s.text(most) })
 			// Short texts cost what does not depend on their length: a decoder for each of a
 			// hundred levels of alternatives.
-			if before, after := before/uint64(max(len(least), 4000)), after/uint64(max(len(most), 4000)); after > multiple || after > 40 && after > 2*before {
+			if before, after := before/uint64(max(len(least), 4000)), after/uint64(max(len(most), 4000)); after > slack*multiple || after > slack*40 && after > slack*2*before {
 				t.Errorf("%s %s, %s: %d bytes for each byte of %d, and %d of %d", s.Spec, s.Name, name, after, len(most), before, len(least))
 			}
 			// What outgrows the processor's caches takes up to 2.3 times as long for each

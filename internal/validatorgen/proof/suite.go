@@ -102,7 +102,7 @@ func RunSuite(ctx context.Context, dir string, dialect *Dialect) (*SuiteReport, 
 	all := map[string]any{}
 	var kept []group
 	for i, g := range groups {
-		g.name = fmt.Sprintf("S%d", i)
+		g.name = fmt.Sprintf("S%dS", i) // oapi-codegen numbers the types of alternatives after it.
 		components, other := dialect.translate(g.name, g.Schema)
 		if other != "" {
 			r.Others[other] += len(g.Tests)
@@ -132,6 +132,8 @@ func RunSuite(ctx context.Context, dir string, dialect *Dialect) (*SuiteReport, 
 		for i, test := range g.Tests {
 			if test.Valid && !verdicts[0] && len(g.verdicts[i].Narrow) > 0 {
 				r.Differs["oapi-codegen's type holds objects only"]++
+			} else if test.Valid && !verdicts[0] && strings.Contains(string(g.Schema), `"contentEncoding"`) {
+				r.Differs["oapi-codegen's type holds bytes, so that base64 is checked"]++
 			} else if reason := r.agrees("generated validators", g, test, verdicts[0]); reason == "" {
 				r.Passed++
 			} else {

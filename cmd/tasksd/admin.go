@@ -158,7 +158,7 @@ const adminConnections = 4
 func fromHere(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil || !from.Addr().Unmap().IsLoopback() || !isLocal(r.Host) {
+		if err != nil || !from.Addr().Unmap().IsLoopback() || !needsNoLookup(r.Host) {
 			http.Error(w, "Profiles are only for clients on this machine.", http.StatusForbidden)
 			return
 		}
@@ -166,9 +166,9 @@ func fromHere(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// isLocal reports whether a Host header has localhost or an address, which no name
+// needsNoLookup reports whether a Host header has localhost or an address, which no name
 // service decides on.
-func isLocal(host string) bool {
+func needsNoLookup(host string) bool {
 	name := (&url.URL{Host: host}).Hostname()
 	_, err := netip.ParseAddr(name)
 	return err == nil || name == "localhost"

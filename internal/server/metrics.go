@@ -11,7 +11,7 @@ import (
 
 // metrics counts and times requests. Its methods are safe for concurrent use.
 type metrics struct {
-	underWay atomic.Int64
+	inFlight atomic.Int64
 	duration *prometheus.HistogramVec
 	problems map[*problemType]prometheus.Counter
 	other    *series // Of the requests that match no operation.
@@ -41,7 +41,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	r.MustRegister(m.duration, problems, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tasksd_http_requests_in_flight",
 		Help: "Requests whose header has been read and whose response is not complete.",
-	}, func() float64 { return float64(m.underWay.Load()) }))
+	}, func() float64 { return float64(m.inFlight.Load()) }))
 	return m
 }
 

@@ -111,7 +111,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.start = time.Now()
 	}
 	if s.metrics != nil {
-		s.metrics.underWay.Add(1)
+		s.metrics.inFlight.Add(1)
 	}
 	h := w.Header()
 	h["X-Request-Id"] = []string{x.id()}
@@ -153,7 +153,7 @@ func (s *Server) record(x *exchange) {
 		x.took = time.Since(x.start)
 	}
 	if s.metrics != nil {
-		s.metrics.underWay.Add(-1)
+		s.metrics.inFlight.Add(-1)
 		s.metrics.observe(x)
 	}
 	if s.logs && !x.unlogged {

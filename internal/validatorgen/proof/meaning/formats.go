@@ -10,15 +10,19 @@ import (
 
 // Formats has the formats of strings that are checked. Others are annotations.
 var Formats = map[string]func(string) bool{
-	"byte":      isBase64,
-	"date":      isDate,
-	"date-time": isDateTime,
-	"email":     isEmail,
-	"hostname":  isHostname,
-	"ipv4":      isIPv4,
-	"ipv6":      isIPv6,
-	"uri":       isURI,
-	"uuid":      regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`).MatchString, // RFC 9562, section 4.
+	"byte":          isBase64,
+	"date":          isDate,
+	"date-time":     isDateTime,
+	"duration":      isDuration,
+	"email":         isEmail,
+	"hostname":      isHostname,
+	"ipv4":          isIPv4,
+	"ipv6":          isIPv6,
+	"json-pointer":  isPointer,
+	"time":          isTime,
+	"uri":           isURI,
+	"uri-reference": isReference,
+	"uuid":          regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`).MatchString, // RFC 9562, section 4.
 }
 
 // isBase64 follows RFC 4648, section 4: groups of four, the last one padded, with zero
@@ -54,8 +58,47 @@ func isDate(s string) bool {
 // time.Time does not have.
 func isDateTime(s string) bool {
 	date, clock, ok := strings.Cut(strings.ReplaceAll(s, "t", "T"), "T")
-	m := timeForm.FindStringSubmatch(clock)
-	return ok && isDate(date) && m != nil && atoi(m[1]) < 24 && atoi(m[2]) < 60 && atoi(m[3]) < 60 && atoi(m[4]) < 24 && atoi(m[5]) < 60
+	return ok && isDate(date) && isTime(clock)
+}
+
+// isTime follows RFC 3339, section 5.6 (full-time), without leap seconds.
+func isTime(s string) bool {
+	m := timeForm.FindStringSubmatch(s)
+	return m != nil && atoi(m[1]) < 24 && atoi(m[2]) < 60 && atoi(m[3]) < 60 && atoi(m[4]) < 24 && atoi(m[5]) < 60
+}
+
+// isDuration follows RFC 3339, appendix A, but parts may be missing in the middle, as in
+// ISO 8601, and a part has at most 9 digits.
+func isDuration(s string) bool {
+	period, ok := strings.CutPrefix(s, "P")
+	if !ok || period == "" {
+		return false
+	}
+	date, clock, timed := strings.Cut(period, "T")
+	return hasParts(period, "W") || hasParts(date, "YMD") && hasParts(clock, "HMS") && timed == (clock != "")
+}
+
+// hasParts reports whether a text has numbers, each followed by one of the units in their
+// order.
+func hasParts(s, units string) bool {
+	for s != "" {
+		rest := strings.TrimLeft(s, digits)
+		if n := len(s) - len(rest); n == 0 || n > 9 || rest == "" {
+			return false
+		}
+		i := strings.IndexByte(units, rest[0])
+		if i < 0 {
+			return false
+		}
+		s, units = rest[1:], units[i+1:]
+	}
+	return true
+}
+
+// isPointer follows RFC 6901, section 3.
+func isPointer(s string) bool {
+	escapes := strings.Count(s, "~0") + strings.Count(s, "~1")
+	return (s == "" || s[0] == '/') && strings.Count(s, "~") == escapes
 }
 
 // atoi parses digits; "" is 0.
@@ -113,18 +156,28 @@ func isIPv4(s string) bool {
 func isIPv6(s string) bool { return strings.Contains(s, ":") && net.ParseIP(s) != nil }
 
 // isURI follows RFC 3986, appendix A (URI).
-func isURI(s string) bool {
-	m := uriForm.FindStringSubmatch(s)
+func isURI(s string) bool { return hasHost(uriForm, s) }
+
+// isReference follows RFC 3986, appendix A (URI-reference).
+func isReference(s string) bool { return hasHost(uriForm, s) || hasHost(relativeForm, s) }
+
+// hasHost reports whether a text has a form, with a right address between brackets.
+func hasHost(form *regexp.Regexp, s string) bool {
+	m := form.FindStringSubmatch(s)
 	return m != nil && (m[1] == "" || isIPv6(m[1]) || futureForm.MatchString(m[1]))
 }
 
-// uriForm has the address between brackets as its first group.
+// The forms have the address between brackets as their first group.
+const (
+	segmentForm   = `(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})`
+	noColonForm   = `(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})`
+	authorityForm = `(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?(?:\[([^\]]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?`
+	hierarchyForm = `//` + authorityForm + `(?:/` + segmentForm + `*)*|/(?:` + segmentForm + `+(?:/` + segmentForm + `*)*)?`
+	endForm       = `(?:\?(?:` + segmentForm + `|[/?])*)?(?:#(?:` + segmentForm + `|[/?])*)?$`
+)
+
 var (
-	uriForm = func() *regexp.Regexp {
-		const pchar = `(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})`
-		const authority = `(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?(?:\[([^\]]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?`
-		return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?://` + authority + `(?:/` + pchar + `*)*|/(?:` + pchar + `+(?:/` + pchar + `*)*)?|` +
-			pchar + `+(?:/` + pchar + `*)*|)(?:\?(?:` + pchar + `|[/?])*)?(?:#(?:` + pchar + `|[/?])*)?$`)
-	}()
-	futureForm = regexp.MustCompile(`^[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+$`)
+	uriForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:` + hierarchyForm + `|` + segmentForm + `+(?:/` + segmentForm + `*)*|)` + endForm)
+	relativeForm = regexp.MustCompile(`^(?:` + hierarchyForm + `|` + noColonForm + `+(?:/` + segmentForm + `*)*|)` + endForm)
+	futureForm   = regexp.MustCompile(`^[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+$`)
 )

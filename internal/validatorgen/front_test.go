@@ -34,6 +34,7 @@ func TestFront(t *testing.T) {
 		},
 		"forms": {
 			"application~1xml: the body is handed on as it is",
+			"*~1*: a body that is not JSON is han",
 			"multipart~1related: the parts are not checked: onl",
 			"schema: null can't be sent as a parame",
 		},

@@ -88,14 +88,20 @@ func (p *planner) content(o *Operation, mediaType string, contents *spec.Node, f
 	}
 }
 
-// unread plans a body that the handler reads. Its schema applies to it only if it is text.
+// unread plans a body that the handler reads. Its schema applies to it only if it is text,
+// or JSON in a range of media types.
 func (p *planner) unread(c *Content, n *spec.Node, rs rules) {
-	if strings.HasPrefix(c.MediaType, "text/") && c.MediaType != "text/xml" && formKind(rs) == "scalar" {
+	switch {
+	case strings.HasPrefix(c.MediaType, "text/") && c.MediaType != "text/xml" && p.formKind(rs) == "scalar":
 		c.Kind = Chars
 		p.text(c, rs, anyType)
-		return
+	case c.MediaType == "*/*", c.MediaType == "application/*":
+		c.Kind = Mixed
+		c.Value = p.value(rs, anyType)
+		p.note(n, "a body that is not JSON is handed on as it is: its schema is not checked")
+	default:
+		p.note(n, "the body is handed on as it is: its schema is not checked")
 	}
-	p.note(n, "the body is handed on as it is: its schema is not checked")
 }
 
 // kindOf returns what is made of a body of a media type, and how oapi-codegen's field for

@@ -18,12 +18,12 @@ func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
 			one.Node = &spec.Node{At: n.At, Line: n.Line}
 		}
 		p.keys(one.Node, encodingKeys...)
-		e, kind := Encoding{Name: name}, formKind(member)
+		e, kind := Encoding{Name: name}, p.formKind(member)
 		var styled Parameter
 		switch {
 		case isJSONType(one.String("contentType")):
 			e.Traits = []string{"json"}
-		case kind == "object" && one.Get("style") == nil && one.Get("explode") == nil, kind == "array" && formKind(p.items(member)) != "scalar":
+		case kind == "object" && one.Get("style") == nil && one.Get("explode") == nil, kind == "array" && p.formKind(p.items(member)) != "scalar":
 			e.Traits = []string{"deep"}
 		case kind == "scalar" || !p.style(&styled, one, kind) || styled.Reading == Repeated:
 			continue
@@ -61,9 +61,11 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 		e := Encoding{Name: name}
 		if at := n.Get("encoding").Get(name); at != nil {
 			p.keys(at, encodingKeys...)
-			e.Accept = strings.FieldsFunc(strings.ToLower(at.String("contentType")), func(c rune) bool { return c == ',' || c == ' ' })
+			if types := at.String("contentType"); types != "" {
+				e.Accept = strings.FieldsFunc(strings.ToLower(types), func(c rune) bool { return c == ',' || c == ' ' })
+			}
 		}
-		kind := formKind(member)
+		kind := p.formKind(member)
 		mark := func(trait string, has bool) {
 			if has {
 				e.Traits = append(e.Traits, trait)
@@ -75,7 +77,7 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 		}
 		file := allowed && (len(member) == 0 || isFile(member))
 		mark("file", file)
-		mark("json", formKind(member) != "scalar")
+		mark("json", p.formKind(member) != "scalar")
 		c.Encodings = append(c.Encodings, e)
 		if object, ok := c.Value.(*Object); ok && file {
 			p.anyBytes(object, name)
@@ -97,14 +99,17 @@ func (p *planner) anyBytes(form *Object, name string) {
 
 // isForm stops at a form that is no object.
 func (p *planner) isForm(rs rules) {
-	if formKind(rs) != "object" && !p.objects(rs) {
+	if p.formKind(rs) != "object" {
 		p.stop(rs[0].Node, "a form must be an object")
 	}
 }
 
 // formKind returns the type of the values of a part of a form: array, object, or scalar
 // for all others.
-func formKind(rs rules) string {
+func (p *planner) formKind(rs rules) string {
+	if p.objects(rs) {
+		return "object"
+	}
 	for _, s := range rs {
 		switch {
 		case slices.Contains(s.Types, "object"), s.Types == nil && s.Has("properties", "additionalProperties"):

@@ -105,6 +105,7 @@ const (
 	Text  Kind = "text"  // That becomes a value.
 	Chars Kind = "chars" // A text that is checked, and that the handler reads.
 	Bytes Kind = "bytes" // That the handler reads.
+	Mixed Kind = "mixed" // JSON that is checked, or bytes; the handler reads either.
 )
 
 // Encoding says how a member of a form is written. That of the name "" is for members

@@ -51,6 +51,11 @@ func mediaType(h http.Header) string {
 	return t
 }
 
+// isJSON reports whether a media type in lower case is that of JSON.
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
 // bestMatch returns the entry of accept that fits the Content-Type header best, or "": one
 // without wildcards before others, then the longest, then the one with most of the
 // header's parameters. The parameters need not be there.

@@ -278,6 +278,10 @@ func (d *decoder) drop() {
 	case '0':
 		d.number(64)
 	case '[':
+		if d.offset() < d.texts {
+			d.string() // Adds a fault.
+			break
+		}
 		if d.array() {
 			for d.more() {
 				d.drop()

@@ -36,32 +36,33 @@ type formReader struct {
 	err       error
 }
 
-// openForm returns a reader of the parts of the request body. Its methods, and those of
-// its parts, return an *InvalidRequest for a form that violates the specification as soon
-// as that is known, and a *BodySizeError, both wrapped. The last part does not end unless
-// the whole form is valid. The error is as that of openBody.
-func openForm(r *http.Request, limit int64, accept []string, encodings map[string]formEncoding, check func(d *decoder)) (*multipart.Reader, error) {
-	source, err := openParts(r, limit, accept)
-	if err != nil {
+// openForm returns a reader of the parts of the request body, or nil if it adds a fault.
+// The reader's methods, and those of its parts, return an *InvalidRequest for a form that
+// violates the specification as soon as that is known, and a *BodySizeError, both wrapped.
+// The last part does not end unless the whole form is valid. The error is as that of
+// openBody.
+func (f *faults) openForm(r *http.Request, limit int64, accept []string, encodings map[string]formEncoding, check func(d *decoder)) (*multipart.Reader, error) {
+	source, err := f.openParts(r, limit, accept)
+	if source == nil {
 		return nil, err
 	}
-	f := &formReader{source: source, encodings: encodings, check: check}
-	f.writer = multipart.NewWriter(&f.parts)
-	return multipart.NewReader(f, f.writer.Boundary()), nil
+	form := &formReader{source: source, encodings: encodings, check: check}
+	form.writer = multipart.NewWriter(&form.parts)
+	return multipart.NewReader(form, form.writer.Boundary()), nil
 }
 
-// openParts returns a reader of the parts of the request body, which it does not check.
-// The error is as that of openBody.
-func openParts(r *http.Request, limit int64, accept []string) (*multipart.Reader, error) {
+// openParts returns a reader of the parts of the request body, which it does not check, or
+// nil if it adds a fault. The error is as that of openBody.
+func (f *faults) openParts(r *http.Request, limit int64, accept []string) (*multipart.Reader, error) {
 	s, err := openStream(r, limit, accept)
 	if err != nil {
 		return nil, err
 	}
-	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" {
-		var f faults
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // None if it is malformed.
+	if params["boundary"] == "" {
+		f.at("", "")
 		f.add("must have a boundary in its media type")
-		return nil, f.err()
+		return nil, nil
 	}
 	return multipart.NewReader(s, params["boundary"]), nil
 }
@@ -196,5 +197,5 @@ func (f *formReader) alone(e formEncoding, one formField) error {
 // partIsJSON reports whether a part is JSON; it is without a media type if byDefault.
 func partIsJSON(h textproto.MIMEHeader, byDefault bool) bool {
 	t := mediaType(http.Header(h))
-	return t == "application/json" || strings.HasSuffix(t, "+json") || t == "" && byDefault
+	return isJSON(t) || t == "" && byDefault
 }

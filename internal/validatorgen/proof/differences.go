@@ -2,8 +2,10 @@ package proof
 
 import (
 	"cmp"
+	"maps"
 	"math/big"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -336,12 +338,25 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "members given twice", Oracles: "kin",
-		Reason: "It reads only one of them in a form; ours rejects them, as in JSON.",
+		Reason: "It reads only one of them in a form, and in JSON in a form; ours rejects them, as in JSON.",
 		Ignores: func(r *Request, f meaning.Fault) bool {
-			return r.about(f) && !r.hasJSON() && (strings.Count("&"+string(r.Body), "&flat=") > 1 ||
-				slices.ContainsFunc(r.Faults, func(f meaning.Fault) bool { return f.Rule == "duplicate name" }))
+			return r.about(f) && !r.hasJSON() && (f.Rule == "duplicate name" || r.repeatsMember())
 		},
 		Examples: map[string]string{"form": "application/x-www-form-urlencoded: name=ab&age=1&age=1"},
+	},
+	{
+		Name: "parameters that it does not read", Oracles: "kin",
+		Reason:   "It rejects those without a type, those with content that is not JSON, and exploded ones in cookies.",
+		Rejects:  func(r *Request) bool { return slices.ContainsFunc(r.Parameters, kinUnread) },
+		Examples: map[string]string{"unusual": "?any=1"},
+	},
+	{
+		Name: "bodies that it does not read", Oracles: "kin",
+		Reason: "It rejects a form that has no type, or that has objects without the style deepObject; and a media type whose parameters are missing, which ours lets be.",
+		Rejects: func(r *Request) bool {
+			return r.Operation.Body != nil && slices.ContainsFunc(r.Operation.Body.Media, kinUnreadMedia)
+		},
+		Examples: map[string]string{"tree": "application/x-www-form-urlencoded: at[x]=1", "version": `application/json: {"text":"a"}`},
 	},
 	{
 		Name: "objects in forms", Oracles: "kin",
@@ -369,6 +384,14 @@ var RequestDifferences = []Difference[*Request]{
 		},
 		Rejects:  func(r *Request) bool { return namelessMember.MatchString(r.Query) },
 		Examples: map[string]string{"deep": "?filter[name]=a&labels[]=1"},
+	},
+	{
+		Name: "arrays in brackets", Oracles: "kin",
+		Reason: "In an object of the style deepObject, ours lets an array be one name that is repeated, as oapi-codegen's clients write it; it wants indexes.",
+		Rejects: func(r *Request) bool {
+			return slices.ContainsFunc(r.Parameters, func(p *meaning.Parameter) bool { return p.Deep() && p.Nests() })
+		},
+		Examples: map[string]string{"nested": "?filter[near][x]=1&filter[ids]=1"},
 	},
 	{
 		Name: "white space in objects", Oracles: "kin",
@@ -411,7 +434,7 @@ var RequestDifferences = []Difference[*Request]{
 		Reason:  "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
 		Ignores: func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
 		Rejects: func(r *Request) bool {
-			return emptyValue.MatchString("&"+r.Query) || !r.hasJSON() && emptyValue.MatchString("&"+string(r.Body)) || hasEmpty(r.Header)
+			return emptyValue.MatchString("&"+r.Query) || !r.hasJSON() && emptyValue.MatchString("&"+string(r.Body)) || hasEmpty(r.Header) || slices.ContainsFunc(slices.Collect(maps.Values(r.Path)), emptyInPath.MatchString)
 		},
 		Examples: map[string]string{"queryLists": "?ids=1&must="},
 	},
@@ -454,6 +477,7 @@ var RequestDifferences = []Difference[*Request]{
 }
 
 var (
+	emptyInPath    = regexp.MustCompile(`[=,.;]($|[,.;])`)
 	emptyValue     = regexp.MustCompile(`=(&|$)|&[^=&]+(&|$)|=,|,,|,(&|$)`)
 	namelessMember = regexp.MustCompile(`(\[|%5B)(\]|%5D)`)
 	smallDate      = regexp.MustCompile(`\dt\d|\dz`)
@@ -480,6 +504,37 @@ func (r *Request) about(f meaning.Fault) bool { return f.Pointer == "" || f.Poin
 
 // hasJSON reports whether the body is JSON by its media type.
 func (r *Request) hasJSON() bool { return strings.Contains(r.Header.Get("Content-Type"), "json") }
+
+// repeatsMember reports whether a name is given twice in an urlencoded form.
+func (r *Request) repeatsMember() bool {
+	form, _ := url.ParseQuery(string(r.Body)) // Without what is malformed.
+	for _, texts := range form {
+		if len(texts) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// kinUnread reports whether kin-openapi decodes no values of a parameter.
+func kinUnread(p *meaning.Parameter) bool {
+	keywords := p.Schema.AllKeywords()
+	return p.Media != "" && !strings.Contains(p.Media, "json") || p.In == "cookie" && p.Explode && p.Shape() != "" ||
+		!keywords["type"] && !keywords["oneOf"] && !keywords["anyOf"]
+}
+
+// kinUnreadMedia reports whether kin-openapi decodes no bodies of a media type.
+func kinUnreadMedia(m *meaning.Media) bool {
+	nested := slices.ContainsFunc(m.Schema.Flat(), func(s *meaning.Schema) bool {
+		for name := range s.Properties {
+			if m.Deep(name) {
+				return true
+			}
+		}
+		return len(s.Types) == 0
+	})
+	return strings.Contains(m.Type, ";") || m.Type == "application/x-www-form-urlencoded" && nested
+}
 
 // hasSpacedObject reports whether a header has an object with white space.
 func (r *Request) hasSpacedObject() bool {

@@ -90,13 +90,12 @@ func (w *writer) parameter(p *meaning.Parameter, v *meaning.Value) {
 		for _, item := range v.Items {
 			texts = append(texts, w.text(item))
 		}
-	case v.Kind == '{' && (p.Spread() || p.Deep()):
+	case v.Kind == '{' && p.Deep():
+		w.deep(p.Name, v)
+		return
+	case v.Kind == '{' && p.Spread():
 		for _, member := range v.Members {
-			name := member.Name
-			if p.Deep() {
-				name = p.Name + "[" + member.Name + "]"
-			}
-			w.query = append(w.query, w.escape(name)+"="+w.escape(w.text(member.Value)))
+			w.query = append(w.query, w.escape(member.Name)+"="+w.escape(w.text(member.Value)))
 		}
 		return
 	case v.Kind == '{':
@@ -114,6 +113,24 @@ func (w *writer) parameter(p *meaning.Parameter, v *meaning.Value) {
 		texts = []string{""}
 	}
 	w.add(p, texts)
+}
+
+// deep writes the parts of a value, whose names have brackets.
+func (w *writer) deep(name string, v *meaning.Value) {
+	for _, member := range v.Members {
+		w.deep(name+"["+member.Name+"]", member.Value)
+	}
+	indexed := slices.ContainsFunc(v.Items, func(item *meaning.Value) bool { return item.Kind == '{' || item.Kind == '[' }) || w.chance(4)
+	for i, item := range v.Items {
+		if indexed {
+			w.deep(fmt.Sprintf("%s[%d]", name, i), item)
+		} else {
+			w.deep(name, item)
+		}
+	}
+	if v.Kind != '{' && v.Kind != '[' {
+		w.query = append(w.query, w.escape(name)+"="+w.escape(w.text(v)))
+	}
 }
 
 // add writes the texts of a parameter: one, or those of its items.
@@ -211,6 +228,8 @@ func (w *writer) body(media *meaning.Media) {
 		w.Body = w.urlencoded(media)
 	case mediaType == "multipart/form-data":
 		mediaType = w.multipart(media)
+	case strings.HasPrefix(mediaType, "multipart/") && !w.chance(4):
+		mediaType += "; boundary=b"
 	case strings.HasPrefix(mediaType, "text/"):
 		w.Body = []byte(w.text(w.fitting(media.Schema)))
 	default:
@@ -232,15 +251,12 @@ func (w *writer) urlencoded(media *meaning.Media) []byte {
 	}
 	form := &writer{Maker: w.Maker}
 	for _, member := range v.Members {
-		schemas, _, _ := meaning.PropertySchemas(media.Schema.Flat(), member.Name)
-		p := &meaning.Parameter{Name: member.Name, In: "query", Style: "form", Explode: true, Schema: &meaning.Schema{AllOf: schemas}}
-		if e := media.Encoding[member.Name]; e != nil && e.Style != "" {
-			p.Style, p.Explode = e.Style, e.Explode
+		switch p := media.Member(member.Name); {
+		case media.Deep(member.Name):
+			form.deep(member.Name, member.Value)
+		case !p.Spread(): // Else its members would be those of the form.
+			form.parameter(p, member.Value)
 		}
-		if p.Spread() {
-			continue // Its members would be those of the form.
-		}
-		form.parameter(p, member.Value)
 	}
 	return []byte(strings.Join(form.query, "&"))
 }

@@ -273,8 +273,8 @@ func (r *Request) narrow(ours bool, places []string) bool {
 // kinReads reports whether kin-openapi knows the operation and reads bodies of the media
 // type.
 func (r *Request) kinReads() bool {
-	mediaType := strings.ToLower(r.Header.Get("Content-Type"))
-	return r.route != nil && (r.Body == nil || strings.Contains(mediaType, "json") || openapi3filter.RegisteredBodyDecoder(mediaType) != nil)
+	mediaType, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
+	return r.route != nil && (r.Body == nil || mediaType == "" || openapi3filter.RegisteredBodyDecoder(mediaType) != nil)
 }
 
 // reported reports whether the places have a fault of a parameter: each parameter with

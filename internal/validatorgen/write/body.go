@@ -53,13 +53,18 @@ func (w *writer) content(c *plan.Content, open string) {
 			defer w.p("}")
 		}
 		w.parsed(c.Value.(*plan.Scalar), "s", target)
+	case c.Kind == plan.Mixed && c.Value != nil:
+		w.p("if isJSON(mediaType(r.Header)) {\nd, err := openBody(%s)\n%s\n%s = strings.NewReader(d.body.String())\nvar value any", open, failed, target)
+		w.faults = "&d.faults"
+		w.value(c.Value, "value")
+		w.p("_ = value\nd.end()\nf.join(d)\n} else if %s, err = openStream(%s); err != nil {\nreturn v, err\n}", target, open)
 	case c.Value != nil:
-		w.p("if %s, err = openForm(%s, %s, func(d *decoder) {\nvar value any", target, open, encodings(c.Encodings))
+		w.p("if %s, err = f.openForm(%s, %s, func(d *decoder) {\nvar value any", target, open, encodings(c.Encodings))
 		w.faults = "&d.faults"
 		w.value(c.Value, "value")
 		w.p("_ = value\n}); err != nil {\nreturn v, err\n}")
 	default:
-		function := map[plan.Kind]string{plan.Parts: "openParts", plan.Bytes: "openStream"}[c.Kind]
+		function := map[plan.Kind]string{plan.Parts: "f.openParts", plan.Bytes: "openStream"}[c.Kind]
 		w.p("if %s, err = %s(%s); err != nil {\nreturn v, err\n}", target, function, open)
 	}
 }

@@ -29,10 +29,11 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// TestCensus shows what the census finds: a specification that is whole, one of which
-// the generator says that it can't, one that is no matter of the generator, rules and
-// operations that validators pass over in silence, and validators that do not compile.
-// The latter three are whole, and spoiled between the stages.
+// TestCensus shows what the census finds: specifications that are whole, one of which the
+// generator says that it can't, one that is no matter of the generator, a path that leads
+// out of the document, rules and operations that validators pass over in silence, and
+// validators that do not compile. The latter three are whole, and spoiled between the
+// stages.
 func TestCensus(t *testing.T) {
 	dir := t.TempDir()
 	const head = "openapi: 3.0.3\ninfo: { title: Things, version: '1' }\npaths:\n"
@@ -54,12 +55,17 @@ func TestCensus(t *testing.T) {
 		"rule":     head + operation("things", stricter),
 		"silent":   head + operation("things", object) + operation("others", object),
 		"broken":   head + operation("things", object),
+		"alias":    head + operation("things", object) + "  /same: { $ref: '#/paths/~1things' }\n",
+		"lost":     head + operation("things", object) + "  /lost: { $ref: 'other.yaml#/paths/~1others' }\n",
 	} {
 		r := &row{Name: name, file: filepath.Join(dir, name+".yaml"), pack: fmt.Sprintf("p%03d", len(rows))}
 		if err := os.WriteFile(r.file, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		rows, byName[name] = append(rows, r), r
+	}
+	if err := os.WriteFile(filepath.Join(dir, "other.yaml"), []byte(head+operation("others", object)), 0o666); err != nil {
+		t.Fatal(err)
 	}
 	for _, s := range w.stages() {
 		for _, name := range []string{"rule", "silent"} { // Their validators are those of another.
@@ -80,7 +86,7 @@ func TestCensus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, want := range map[string]result{"whole": whole, "refused": none, "rule": wrong, "silent": wrong, "broken": wrong} {
+	for name, want := range map[string]result{"whole": whole, "refused": none, "rule": wrong, "silent": wrong, "broken": wrong, "alias": whole, "lost": partly} {
 		if r := byName[name]; r.result() != want || r.Stop == unusable {
 			t.Errorf("%s: the result is %q (%s), want %q", name, r.result(), r.why(), want)
 		}

@@ -35,7 +35,7 @@ func (r *row) stop(s stop, why string) { r.Stop, r.Why = s, why }
 
 // operation is an operation of a specification.
 type operation struct {
-	Method, Path string
+	Method, Path string     // The method is empty if the path leads nowhere.
 	Function     string     // The decoder; "" if there is none.
 	Arguments    []struct{} // One for each path parameter.
 	Skipped      string     // Why there is no decoder.
@@ -58,7 +58,10 @@ func (r *row) done() (done []*operation) {
 // about a place in it, or one that names the operation, together with the first about a
 // component.
 func (o *operation) reason(printed string) string {
-	pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path) + "/" + strings.ToLower(o.Method)
+	pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path)
+	if o.Method != "" {
+		pointer += "/" + strings.ToLower(o.Method)
+	}
 	named, component := "", ""
 	for line := range strings.Lines(printed) {
 		switch {

@@ -246,17 +246,16 @@ func (w *workshop) program(r *row, file string) error {
 	if err != nil {
 		return err
 	}
-	described, arguments := described(parsed)
+	decoders, arguments := described(parsed)
 	for _, o := range r.operations {
-		name, ok := described[o.Method+" "+o.Path]
-		_, decoded := arguments["Decode"+name]
-		if !ok || !decoded {
+		decoder, ok := decoders[o.Method+" "+o.Path]
+		if !ok {
 			if o.Skipped == "" {
 				o.Skipped, o.Silent = "passed over in silence", true
 			}
 			continue
 		}
-		o.Skipped, o.Function = "", "Decode"+name
+		o.Skipped, o.Function = "", decoder
 		o.Arguments = make([]struct{}, arguments[o.Function]-1)
 	}
 	dir := filepath.Join(w.dir, "cmd", r.pack)
@@ -270,10 +269,12 @@ func (w *workshop) program(r *row, file string) error {
 	return os.WriteFile(filepath.Join(dir, "main.go"), b.Bytes(), 0o666)
 }
 
-// described returns the names of the operations that a file describes, by method and
-// path, and the number of arguments of each function.
-func described(f *ast.File) (names map[string]string, arguments map[string]int) {
-	names, arguments = map[string]string{}, map[string]int{}
+// described returns the decoders of the operations that a file describes, by method and
+// path, and the number of arguments of each function. Operations of the same ID, as those
+// of a path that refers to another have it, share a decoder.
+func described(f *ast.File) (decoders map[string]string, arguments map[string]int) {
+	decoders, arguments = map[string]string{}, map[string]int{}
+	names, ids, byID := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -297,11 +298,22 @@ func described(f *ast.File) (names map[string]string, arguments map[string]int) 
 						}
 					}
 				}
-				names[fields["Method"]+" "+fields["Path"]] = name
+				place := fields["Method"] + " " + fields["Path"]
+				names[place], ids[place] = name, fields["ID"]
 			}
 		}
 	}
-	return names, arguments
+	for place, name := range names {
+		if _, ok := arguments["Decode"+name]; ok {
+			decoders[place], byID[ids[place]] = "Decode"+name, "Decode"+name
+		}
+	}
+	for place, id := range ids {
+		if decoder, ok := byID[id]; ok && decoders[place] == "" {
+			decoders[place] = decoder
+		}
+	}
+	return decoders, arguments
 }
 
 // compileValidators compiles the programs.

@@ -171,7 +171,11 @@ func (spec *Spec) body(o *Operation, n *yaml.Node) *Body {
 			m.Schema = spec.schema(s)
 		}
 		for name, e := range pairs(get(content, "encoding")) {
-			encoding := &Encoding{Style: word(e, "style"), Explode: word(e, "explode") == "true" || get(e, "explode") == nil}
+			encoding := &Encoding{Style: word(e, "style")}
+			if encoding.Style == "" && get(e, "explode") != nil {
+				encoding.Style = "form"
+			}
+			encoding.Explode = word(e, "explode") == "true" || get(e, "explode") == nil && encoding.Style == "form"
 			if types := word(e, "contentType"); types != "" {
 				for t := range strings.SplitSeq(strings.ToLower(types), ",") {
 					encoding.Types = append(encoding.Types, strings.TrimSpace(t))
@@ -239,17 +243,23 @@ func (p *Parameter) unread() (all []string) {
 		fail("style %s in %s", p.Style, p.In)
 	case shape == "several":
 		fail("values of several shapes")
-	case p.In == "cookie" && shape != "" && p.Explode:
-		fail("exploded in a cookie")
-	case strings.HasSuffix(p.Style, "Delimited") && shape != "array", p.Style == "deepObject" && shape != "object":
-		fail("style %s for values that are no %s", p.Style, map[bool]string{true: "object", false: "array"}[p.Style == "deepObject"])
+	case strings.HasSuffix(p.Style, "Delimited") && shape != "array" && (shape == "" || p.Explode), p.Style == "deepObject" && shape != "object":
+		fail("style %s for values of the shape %q", p.Style, shape)
 	}
-	for name, inner := range inner(schemas) {
-		if Shape(inner) != "" {
-			fail("nested values in %s", name)
-		}
+	if !p.Deep() && p.Nests() {
+		fail("nested values")
 	}
 	return all
+}
+
+// Nests reports whether items or members of the values are arrays or objects.
+func (p *Parameter) Nests() bool {
+	for _, schemas := range inner(p.Schema.Flat()) {
+		if Shape(schemas) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // inner returns the schemas of the items and members of values that are written as
@@ -293,11 +303,12 @@ func (m *Media) unread() (all []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		shape := Shape(members[name])
 		e := m.Encoding[strings.TrimPrefix(name, "properties/")]
+		styled := e != nil && e.Style != "" && e.Style != "deepObject"
 		nested := false
 		for _, list := range inner(members[name]) {
 			nested = nested || Shape(list) != ""
 		}
-		if nested || shape == "several" || shape == "object" && (e == nil || e.Style == "" || e.Style == "form" && e.Explode) {
+		if shape == "several" || styled && (nested || shape == "object" && e.Style == "form" && e.Explode) {
 			all = append(all, fmt.Sprintf("%s: nested values in %s", m.Type, name))
 		}
 	}

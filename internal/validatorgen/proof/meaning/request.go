@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -90,8 +91,8 @@ func (j *judgement) query(o *Operation, query string) (given []pair) {
 func (p *Parameter) takes(name string, o *Operation) bool {
 	switch {
 	case p.Deep():
-		_, ok := p.deepName(name)
-		return ok
+		path := brackets(name)
+		return path != nil && path[0] == p.Name
 	case p.Spread():
 		_, known, allowed := PropertySchemas(p.Schema.Flat(), name)
 		open := slices.ContainsFunc(p.Schema.Flat(), func(s *Schema) bool { return s.Additional != nil || s.open() })
@@ -113,11 +114,14 @@ func (p *Parameter) Shape() string { return Shape(p.Schema.Flat()) }
 // Deep reports whether the members of an object are written as name[member]=value.
 func (p *Parameter) Deep() bool { return p.In == "query" && p.Media == "" && p.Style == "deepObject" }
 
-// deepName returns the member that a name in a query denotes.
-func (p *Parameter) deepName(name string) (member string, ok bool) {
-	rest, ok := strings.CutPrefix(name, p.Name+"[")
-	member, closed := strings.CutSuffix(rest, "]")
-	return member, ok && closed
+// brackets returns the names in one like filter[size][least], or nil if it has no brackets.
+func brackets(name string) []string {
+	first, rest, _ := strings.Cut(name, "[")
+	rest, ok := strings.CutSuffix(rest, "]")
+	if !ok {
+		return nil
+	}
+	return slices.Concat([]string{first}, strings.Split(rest, "]["))
 }
 
 // Spread reports whether the members of an object are parameters of their own, as in
@@ -164,11 +168,7 @@ func (p *Parameter) texts(r Request, given []pair) (texts []string, unescape fun
 // members returns the members of an object that are parameters of their own.
 func (p *Parameter) members(given []pair) (all []pair) {
 	for _, g := range given {
-		if p.Deep() {
-			if member, ok := p.deepName(g.name); ok {
-				all = append(all, pair{member, g.value})
-			}
-		} else if p.Spread() && p.takes(g.name, &Operation{}) {
+		if (p.Deep() || p.Spread()) && p.takes(g.name, &Operation{}) {
 			all = append(all, g)
 		}
 	}
@@ -221,18 +221,21 @@ func (j *judgement) parameter(p *Parameter, texts []string, members []pair, unes
 				return
 			}
 		}
-		v = &Value{Kind: '{'}
+		var all []sent
 		for _, m := range members {
-			name, ok := m.name, true
-			if len(texts) > 0 {
-				name, ok = j.unescaped(p, m.name, unescape, at)
+			path, ok := []string{m.name}, true
+			if p.Deep() {
+				path = brackets(m.name)[1:]
+			} else if len(texts) > 0 {
+				path[0], ok = j.unescaped(p, m.name, unescape, at)
 			}
 			text, also := j.unescaped(p, m.value, unescape, at)
 			if !ok || !also {
 				return
 			}
-			v.Members = append(v.Members, Member{name, &Value{Kind: 'x', Text: text}})
+			all = append(all, sent{path, text})
 		}
+		v = described(schemas, all)
 	default:
 		text, ok := strings.CutPrefix(texts[0], p.Prefix())
 		if !ok {
@@ -450,7 +453,9 @@ func (j *judgement) body(b *Body, r Request) {
 		j.urlencoded(m, string(r.Body), root)
 	case mediaType == "multipart/form-data":
 		j.multipart(m, r.Body, params["boundary"], root)
-	case strings.HasPrefix(mediaType, "text/") && mediaType != "text/xml" && !binary(m.Schema):
+	case strings.HasPrefix(mediaType, "multipart/") && params["boundary"] == "":
+		j.fail(root, "form", &Value{Kind: '"', Text: given}, nil) // RFC 2046, section 5.1.1.
+	case strings.HasPrefix(m.Type, "text/") && mediaType != "text/xml" && Shape(m.Schema.Flat()) == "" && !binary(m.Schema):
 		j.characters(m.Schema, string(r.Body), root)
 	}
 }
@@ -471,7 +476,10 @@ func (b *Body) Match(given string) *Media {
 
 // match returns the entry for a media type: itself, its type with any subtype, or any.
 func (b *Body) match(mediaType string) *Media {
-	kind, _, _ := strings.Cut(mediaType, "/")
+	kind, _, ok := strings.Cut(mediaType, "/")
+	if !ok {
+		return nil
+	}
 	for _, want := range []string{mediaType, kind + "/*", "*/*"} {
 		for _, m := range b.Media {
 			if name, _, _ := strings.Cut(m.Type, ";"); strings.TrimSpace(name) == want {
@@ -492,105 +500,177 @@ func (j *judgement) characters(s *Schema, text string, at place) {
 }
 
 // urlencoded judges a form like the query parameters that its members would be, except
-// that the schema decides about members that it does not name.
+// that the schema decides about members that it does not name, and that the members of an
+// object, and of objects in an array, have names with brackets.
 func (j *judgement) urlencoded(m *Media, text string, at place) {
-	object := &Value{Kind: '{'}
-	schemas := m.Schema.Flat()
-	var pairs []pair
+	var whole []Member
+	var all []sent
+	once := map[string]bool{}
 	for text := range strings.SplitSeq(text, "&") {
 		if text == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(text, "=")
-		unescaped, err := url.QueryUnescape(name)
-		if err != nil || !utf8.ValidString(unescaped) {
-			j.fail(at, "escapes", &Value{Kind: '"', Text: name}, nil)
+		escaped, raw, _ := strings.Cut(text, "=")
+		name, err := url.QueryUnescape(escaped)
+		if err != nil || !utf8.ValidString(name) {
+			j.fail(at, "escapes", &Value{Kind: '"', Text: escaped}, nil)
 			return
 		}
-		pairs = append(pairs, pair{unescaped, value})
-	}
-	done := map[string]bool{}
-	for _, g := range pairs {
-		p := &Parameter{Name: g.name, In: "query", Style: "form", Explode: true}
-		name, _, deep := strings.Cut(g.name, "[")
-		if deep = deep && m.Encoding[name] != nil && m.Encoding[name].Style == "deepObject"; deep {
-			p.Name = name
+		path := []string{name}
+		if deep := brackets(name); deep != nil && m.Deep(deep[0]) {
+			path = deep
 		}
-		if e := m.Encoding[p.Name]; e != nil && e.Style != "" && (deep || e.Style != "deepObject") {
-			p.Style, p.Explode = e.Style, e.Explode
-		}
-		member, _, _ := PropertySchemas(schemas, p.Name)
-		p.Schema = &Schema{AllOf: member}
-		if done[p.Name] && (p.Repeats() || p.Deep()) {
-			continue
-		}
-		done[p.Name] = true
-		if v := j.formValue(p, g, pairs, at.member(p.Name, len(member) > 0)); v != nil {
-			object.Members = append(object.Members, Member{p.Name, v})
-		} else {
+		p := m.Member(path[0])
+		here := at.member(path[0], len(p.Schema.AllOf) > 0)
+		value, ok := j.unescaped(p, raw, url.QueryUnescape, here)
+		if !ok {
 			return
 		}
+		e := m.Encoding[path[0]]
+		switch shape := p.Shape(); {
+		case e != nil && slices.ContainsFunc(e.Types, isJSON):
+			v, err := Parse([]byte(value))
+			if err != nil {
+				j.fail(here, "form", &Value{Kind: '"', Text: value}, nil)
+				return
+			}
+			whole = append(whole, Member{name, v})
+		case e != nil && e.Style != "" && !p.Repeats() && !p.Deep() && (shape == "array" || shape == "object"):
+			if once[name] {
+				j.fail(here, "duplicate name", &Value{Kind: '"', Text: name}, nil)
+				return
+			}
+			once[name] = true
+			v := j.inOne(p, raw, here)
+			if v == nil {
+				return
+			}
+			whole = append(whole, Member{name, v})
+		default:
+			all = append(all, sent{path, value})
+		}
 	}
-	j.value(schemas, object, at)
+	v := described(m.Schema.Flat(), all)
+	v.Members = append(v.Members, whole...)
+	j.value(m.Schema.Flat(), v, at)
 }
 
-// formValue returns the value of a member of a form, or nil if it is malformed.
-func (j *judgement) formValue(p *Parameter, g pair, pairs []pair, at place) *Value {
-	v := &Value{Kind: 'x'}
-	var texts []string
-	switch {
-	case p.Repeats():
-		v.Kind = '['
-		for _, other := range pairs {
-			if other.name == p.Name {
-				texts = append(texts, other.value)
-			}
-		}
-	case p.Deep():
-		v.Kind = '{'
-		for _, m := range p.members(pairs) {
-			text, ok := j.unescaped(p, m.value, url.QueryUnescape, at)
-			if !ok {
-				return nil
-			}
-			v.Members = append(v.Members, Member{m.name, &Value{Kind: 'x', Text: text}})
-		}
-		return v
-	case p.Shape() == "array":
-		v.Kind = '['
-		texts, _ = p.split(g.value)
-	case p.Shape() == "object":
-		members, ok := p.pairs(g.value)
-		if !ok {
-			j.fail(at, "form", &Value{Kind: '"', Text: g.value}, nil)
-			return nil
-		}
-		v.Kind = '{'
-		for _, m := range members {
-			name, ok := j.unescaped(p, m.name, url.QueryUnescape, at)
-			text, also := j.unescaped(p, m.value, url.QueryUnescape, at)
-			if !ok || !also {
-				return nil
-			}
-			v.Members = append(v.Members, Member{name, &Value{Kind: 'x', Text: text}})
-		}
-		return v
-	default:
-		text, ok := j.unescaped(p, g.value, url.QueryUnescape, at)
-		if !ok {
-			return nil
-		}
-		v.Text = text
-		return v
+// Member returns the query parameter that a member of a form is written like.
+func (m *Media) Member(name string) *Parameter {
+	schemas, _, _ := PropertySchemas(m.Schema.Flat(), name)
+	p := &Parameter{Name: name, In: "query", Style: "form", Explode: true, Schema: &Schema{AllOf: schemas}}
+	if e := m.Encoding[name]; e != nil && e.Style != "" {
+		p.Style, p.Explode = e.Style, e.Explode
 	}
-	for _, text := range texts {
-		text, ok := j.unescaped(p, text, url.QueryUnescape, at)
-		if !ok {
+	return p
+}
+
+// Deep reports whether the parts of a member of a form have names with brackets.
+func (m *Media) Deep(name string) bool {
+	p, e := m.Member(name), m.Encoding[name]
+	switch schemas := p.Schema.Flat(); Shape(schemas) {
+	case "object":
+		return e == nil || e.Style == "" || e.Style == "deepObject"
+	case "array":
+		return Shape(ItemSchemas(schemas, 0)) != ""
+	}
+	return false
+}
+
+// inOne returns the value of an array or object in one text of a form, or nil if that is
+// malformed.
+func (j *judgement) inOne(p *Parameter, raw string, at place) *Value {
+	items, _ := p.split(raw)
+	members, ok := p.pairs(raw)
+	if p.Shape() == "array" {
+		members, ok = make([]pair, len(items)), true
+		for i, item := range items {
+			members[i].value = item
+		}
+	}
+	if !ok {
+		j.fail(at, "form", &Value{Kind: '"', Text: raw}, nil)
+		return nil
+	}
+	var all []sent
+	v := &Value{Kind: '['}
+	for _, m := range members {
+		name, ok := j.unescaped(p, m.name, url.QueryUnescape, at)
+		text, also := j.unescaped(p, m.value, url.QueryUnescape, at)
+		if !ok || !also {
 			return nil
 		}
+		all = append(all, sent{[]string{name}, text})
 		v.Items = append(v.Items, &Value{Kind: 'x', Text: text})
 	}
+	if p.Shape() == "array" {
+		return v
+	}
+	return described(p.Schema.Flat(), all)
+}
+
+// sent is a text that was sent for the part of a value to which a path leads: names of
+// members, and indexes of items.
+type sent struct {
+	path []string
+	text string
+}
+
+// described returns the object or array that texts describe. Those of one path are the
+// items of an array if the schemas are those of one.
+func described(schemas []*Schema, all []sent) *Value {
+	v := &Value{Kind: '{'}
+	var names []string
+	leaves, inner := map[string][]sent{}, map[string][]sent{}
+	for _, s := range all {
+		name := s.path[0]
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if len(s.path) == 1 {
+			leaves[name] = append(leaves[name], s)
+		} else {
+			inner[name] = append(inner[name], sent{s.path[1:], s.text})
+		}
+	}
+	for _, name := range names {
+		member, _, _ := PropertySchemas(schemas, name)
+		if Shape(schemas) == "array" {
+			member = ItemSchemas(schemas, 0)
+		}
+		list := &Value{Kind: '['}
+		for _, s := range leaves[name] {
+			list.Items = append(list.Items, &Value{Kind: 'x', Text: s.text})
+		}
+		if list.Items != nil && Shape(member) == "array" {
+			v.Members = append(v.Members, Member{name, list})
+		} else {
+			for _, item := range list.Items {
+				v.Members = append(v.Members, Member{name, item})
+			}
+		}
+		if inner[name] != nil {
+			v.Members = append(v.Members, Member{name, described(member, inner[name])})
+		}
+	}
+	if Shape(schemas) == "array" {
+		return v.indexed()
+	}
 	return v
+}
+
+// indexed returns the array whose items are the members of an object by their indexes, or
+// the object itself if it has other members.
+func (v *Value) indexed() *Value {
+	array := &Value{Kind: '['}
+	for i := range v.Members {
+		item := v.Get(strconv.Itoa(i))
+		if item == nil {
+			return v
+		}
+		array.Items = append(array.Items, item)
+	}
+	return array
 }
 
 // multipart judges a form of parts (RFC 7578).

@@ -56,6 +56,10 @@ var tests = []test{
 	{"a range of JSON", decode(DecodeRanges), "/", "application/a+json", `{}`, "text is required"},
 	{"any media type", decode(DecodeRanges), "/", "text/plain", `{}`, `{}`},
 	{"no media type", decode(DecodeRanges), "/", "", "", "the body is required"},
+	{"JSON of any media type", decode(DecodeMixed), "/", "application/json", `{"x": 9}`, `{"x": 9}`},
+	{"JSON of any media type, with a fault", decode(DecodeMixed), "/", "application/a+json; charset=utf-8", `{"x": 10}`, "x must be at most 9"},
+	{"JSON of any media type that is too long", decode(DecodeMixed), "/", "application/json", `{"x":                9}`, "the body must be at most 20 bytes"},
+	{"a media type that is not JSON", decode(DecodeMixed), "/", "application/xml", "<x>10</x>", "<x>10</x>"},
 	{"a parameter that is not there", decode(DecodeCharset), "/", "application/json", `{"x": 10}`, "x must be at most 9"},
 
 	{"a form", decode(DecodeForm), "/", formType, "name=a+b&age=2&ratio=0.5&on=true&born=2024-02-29&tags=a&tags=b&sizes=1,2.5&words=a|b%7Cc&at[x]=1&flat=x,1,y,2&json={%22x%22:3}&points[0][x]=1&points[1][x]=2&counts[a]=1&anything=5", `{"Body":{"age":2,"anything":"5","at":{"x":1},"born":"2024-02-29","counts":{"a":1},"flat":{"x":1,"y":2},"json":{"x":3},"name":"a b","on":true,"points":[{"x":1},{"x":2}],"ratio":0.5,"sizes":[1,2.5],"tags":["a","b"],"words":["a","b","c"]}}`},
@@ -98,6 +102,7 @@ var tests = []test{
 
 	{"alternatives", decode(DecodeAlternatives), "/?id=5&any=true&none=y&deep[x]=1&deep[y]=2&null=null", formType, "id=7", `{"Params":{"id":5,"any":true,"none":"y","deep":{"x":1,"y":2},"null":"null"},"Body":{"id":7}}`},
 	{"other alternatives", decode(DecodeAlternatives), "/?id=01a1fad3-ad48-7151-805e-a9c5b9d8f26a&any=both&deep[text]=1", formType, "id=true", `{"Params":{"id":"01a1fad3-ad48-7151-805e-a9c5b9d8f26a","any":"both","deep":{"text":"1"}},"Body":{"id":true}}`},
+	{"alternatives that are objects", decode(DecodeAlternatives), "/", formType, "point[x]=1", `{"Params":{},"Body":{"point":{"x":1}}}`},
 	{"no alternative", decode(DecodeAlternatives), "/?id=0&any=x&none=x&deep[x]=10", formType, "id=x&two=1", "id must be at least 1; id must be an integer or a string; it comes closest to an integer; any must be true or false; any must be a boolean or a string; it comes closest to a boolean; none must not be what the schema forbids; deep.x must be at most 9; deep must be Point or Note; it comes closest to Point; id must be an integer; id must be an integer or a boolean; it comes closest to an integer; two must be only one of an integer or a string"},
 
 	{"paths", styles(".1", ".1.2", ";matrix=a,b", ";each=1;each=2", "x,1,y,2", "x=1,y=2", ";x=1;y=2"), "/", "", "", `{"label":1,"dotted":[1,2],"matrix":["a","b"],"each":[1,2],"object":{"x":1,"y":2},"pairs":{"x":1,"y":2},"spread":{"x":1,"y":2}}`},
@@ -136,6 +141,8 @@ func outcome(v any, err error) string {
 	case BytesRequestObject:
 		body = v.Body
 	case RangesRequestObject:
+		body = v.Body
+	case MixedRequestObject:
 		body = v.Body
 	case LinesRequestObject:
 		body = v.Body

@@ -93,10 +93,15 @@ func (f *faults) duration(s string) bool {
 }
 
 // timeOfDay reports whether s is a time with an offset (RFC 3339, section 5.6:
-// full-time), and adds a fault if not.
+// full-time), and adds a fault if not. A leap second ends a day of UTC (section 5.7).
 func (f *faults) timeOfDay(s string) bool {
-	_, err := time.Parse(time.RFC3339, "2006-01-02T"+strings.ToUpper(s))
-	return f.must(err == nil && dateTimePattern.MatchString("2006-01-02T"+s), "be a time, such as 15:04:05Z")
+	clock, leap := s, len(s) > 8 && s[6:8] == "60"
+	if leap {
+		clock = s[:6] + "59" + s[8:]
+	}
+	t, err := time.Parse(time.RFC3339, "2006-01-02T"+strings.ToUpper(clock))
+	ok := err == nil && dateTimePattern.MatchString("2006-01-02T"+clock)
+	return f.must(ok && (!leap || t.UTC().Format("15:04") == "23:59"), "be a time, such as 15:04:05Z")
 }
 
 // jsonPointer reports whether s is a JSON Pointer (RFC 6901, section 3), and adds a fault

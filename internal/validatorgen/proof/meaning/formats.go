@@ -34,7 +34,7 @@ func isBase64(s string) bool {
 
 var (
 	dateForm = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)$`)
-	timeForm = regexp.MustCompile(`^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d):(\d\d))$`)
+	timeForm = regexp.MustCompile(`^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$`)
 )
 
 // isDate follows RFC 3339, section 5.6 (full-date) and 5.7 (days of a month).
@@ -58,13 +58,22 @@ func isDate(s string) bool {
 // time.Time does not have.
 func isDateTime(s string) bool {
 	date, clock, ok := strings.Cut(strings.ReplaceAll(s, "t", "T"), "T")
-	return ok && isDate(date) && isTime(clock)
+	return ok && isDate(date) && isTime(clock) && clock[6:8] != "60"
 }
 
-// isTime follows RFC 3339, section 5.6 (full-time), without leap seconds.
+// isTime follows RFC 3339, section 5.6 (full-time) and 5.7 (a leap second is the last of a
+// day in UTC).
 func isTime(s string) bool {
 	m := timeForm.FindStringSubmatch(s)
-	return m != nil && atoi(m[1]) < 24 && atoi(m[2]) < 60 && atoi(m[3]) < 60 && atoi(m[4]) < 24 && atoi(m[5]) < 60
+	if m == nil || atoi(m[1]) > 23 || atoi(m[2]) > 59 || atoi(m[3]) > 60 || atoi(m[5]) > 23 || atoi(m[6]) > 59 {
+		return false
+	}
+	minute, offset := atoi(m[1])*60+atoi(m[2]), atoi(m[5])*60+atoi(m[6])
+	if m[4] == "+" {
+		offset = -offset
+	}
+	const day = 24 * 60
+	return atoi(m[3]) < 60 || (minute+offset+day)%day == day-1
 }
 
 // isDuration follows RFC 3339, appendix A, but parts may be missing in the middle, as in

@@ -1,9 +1,12 @@
 package proof
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"math/big"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -360,6 +363,12 @@ var RequestDifferences = []Difference[*Request]{
 		Examples: map[string]string{"tree": "application/x-www-form-urlencoded: at[x]=1", "version": `application/json: {"text":"a"}`},
 	},
 	{
+		Name: "parts without a schema", Oracles: "kin",
+		Reason:   "It rejects parts of a form that the schema does not name, unless it has additionalProperties.",
+		Rejects:  (*Request).hasUnnamedPart,
+		Examples: map[string]string{"open": "multipart/form-data; boundary=b: --b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--b--\r\n"},
+	},
+	{
 		Name: "objects in forms", Oracles: "kin",
 		Reason: "It reads only the members that the schema names, and no text of the object's own name; without any of them, the object is not given to it.",
 		Ignores: func(r *Request, f meaning.Fault) bool {
@@ -517,24 +526,47 @@ func (r *Request) repeatsMember() bool {
 	return false
 }
 
+// hasUnnamedPart reports whether a form of parts has one that the schema does not name.
+func (r *Request) hasUnnamedPart() bool {
+	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // None if it is malformed.
+	form, err := multipart.NewReader(bytes.NewReader(r.Body), params["boundary"]).ReadForm(1 << 20)
+	if err != nil || r.document() == nil {
+		return false
+	}
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(form.Value)), slices.Collect(maps.Keys(form.File))) {
+		if _, known, _ := meaning.PropertySchemas(r.document().Subject.Schema.Flat(), name); !known {
+			return true
+		}
+	}
+	return false
+}
+
 // kinUnread reports whether kin-openapi decodes no values of a parameter.
 func kinUnread(p *meaning.Parameter) bool {
-	keywords := p.Schema.AllKeywords()
+	schemas := p.Schema.Flat()
 	return p.Media != "" && !strings.Contains(p.Media, "json") || p.In == "cookie" && p.Explode && p.Shape() != "" ||
-		!keywords["type"] && !keywords["oneOf"] && !keywords["anyOf"]
+		untyped(schemas) || p.Shape() == "array" && untyped(meaning.ItemSchemas(schemas, 0))
+}
+
+// untyped reports whether schemas neither have a type nor alternatives.
+func untyped(schemas []*meaning.Schema) bool {
+	return !slices.ContainsFunc(schemas, func(s *meaning.Schema) bool { return s.Types != nil || s.OneOf != nil || s.AnyOf != nil })
 }
 
 // kinUnreadMedia reports whether kin-openapi decodes no bodies of a media type.
 func kinUnreadMedia(m *meaning.Media) bool {
-	nested := slices.ContainsFunc(m.Schema.Flat(), func(s *meaning.Schema) bool {
+	form := m.Type == "application/x-www-form-urlencoded"
+	for _, s := range m.Schema.Flat() {
+		if (form || m.Type == "multipart/form-data") && s.Types == nil {
+			return true
+		}
 		for name := range s.Properties {
-			if m.Deep(name) {
+			if form && m.Deep(name) {
 				return true
 			}
 		}
-		return len(s.Types) == 0
-	})
-	return strings.Contains(m.Type, ";") || m.Type == "application/x-www-form-urlencoded" && nested
+	}
+	return strings.Contains(m.Type, ";")
 }
 
 // hasSpacedObject reports whether a header has an object with white space.

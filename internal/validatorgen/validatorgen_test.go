@@ -87,6 +87,7 @@ func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 		name, spec, wantAt, want string
 	}{
 		{"keyword", specWith(object("a: { type: object, patternProperties: {} }"), "", ""), body + "/properties/a/patternProperties", "patternProperties is not handled"},
+		{"path without a slash", specWith("type: string", "", "  others: { get: { responses: { '200': { description: Done. } } } }\n"), "#/paths/others", "must begin with a slash"},
 		{"choice in a parameter's items", specWith("", "- { name: q, in: query, schema: { type: array, items: { type: string, not: { enum: [x] } } } }", ""), "#/paths/~1things/post/parameters/0/schema/items/not", "say what is allowed"},
 		{"alternative that leads to itself", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { oneOf: [{ $ref: '#/components/schemas/Thing' }, { type: string }] }\n"), "#/components/schemas/Thing", "leads back to the schema itself"},
 		{"impossible object", specWith(object("a: { type: string }")+"\nrequired: [b]", "", ""), body, "b is required and not allowed"},

@@ -22,10 +22,16 @@ func (p *planner) operations() error {
 	left := slices.Clone(p.options.Skip)
 	claimed := map[string]*spec.Node{}
 	for _, path := range paths.Names {
-		if !strings.HasPrefix(path, "/") {
+		if strings.HasPrefix(path, "x-") {
 			continue // An extension.
 		}
 		item, problem := p.Resolve(paths.Get(path))
+		switch {
+		case problem != nil && problem.Pointer != spec.Join(paths.Get(path).At, "$ref"):
+			problem = p.Problem(paths.Get(path), "the path leads to %s: %s", problem.Pointer, problem.Message)
+		case !strings.HasPrefix(path, "/"):
+			problem = p.Problem(paths.Get(path), "a path must begin with a slash")
+		}
 		if problem != nil {
 			p.lost(problem)
 			continue

@@ -350,7 +350,7 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "parameters that it does not read", Oracles: "kin",
-		Reason:   "It rejects those without a type, those with content that is not JSON, and exploded ones in cookies.",
+		Reason:   "It rejects those without a type, those with content that is not JSON, exploded ones in cookies, and scalars with the style of an array or object.",
 		Rejects:  func(r *Request) bool { return slices.ContainsFunc(r.Parameters, kinUnread) },
 		Examples: map[string]string{"unusual": "?any=1"},
 	},
@@ -545,7 +545,7 @@ func (r *Request) hasUnnamedPart() bool {
 func kinUnread(p *meaning.Parameter) bool {
 	schemas := p.Schema.Flat()
 	return p.Media != "" && !strings.Contains(p.Media, "json") || p.In == "cookie" && p.Explode && p.Shape() != "" ||
-		untyped(schemas) || p.Shape() == "array" && untyped(meaning.ItemSchemas(schemas, 0))
+		p.Shape() == "" && !slices.Contains([]string{"form", "simple", "label", "matrix"}, p.Style) || untyped(schemas) || p.Shape() == "array" && untyped(meaning.ItemSchemas(schemas, 0))
 }
 
 // untyped reports whether schemas neither have a type nor alternatives.

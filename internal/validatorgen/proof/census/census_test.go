@@ -56,7 +56,7 @@ func TestCensus(t *testing.T) {
 		"silent":   head + operation("things", object) + operation("others", object),
 		"broken":   head + operation("things", object),
 		"alias":    head + operation("things", object) + "  /same: { $ref: '#/paths/~1things' }\n",
-		"lost":     head + operation("things", object) + "  /lost: { $ref: 'other.yaml#/paths/~1others' }\n",
+		"lost":     head + operation("things", object) + "  /lost: { $ref: 'other.yaml#/paths/~1others' }\n  /also: { $ref: '#/paths/~1lost' }\n",
 	} {
 		r := &row{Name: name, file: filepath.Join(dir, name+".yaml"), pack: fmt.Sprintf("p%03d", len(rows))}
 		if err := os.WriteFile(r.file, []byte(text), 0o666); err != nil {

@@ -55,28 +55,31 @@ func (r *row) done() (done []*operation) {
 }
 
 // reason returns why an operation is skipped by what validatorgen has printed: the line
-// about a place in it, or one that names the operation, together with the first about a
-// component.
+// about a place in it or in its path, or one that names the operation, together with the
+// first about a component.
 func (o *operation) reason(printed string) string {
-	pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path)
+	path := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(o.Path)
+	pointer := path
 	if o.Method != "" {
 		pointer += "/" + strings.ToLower(o.Method)
 	}
-	named, component := "", ""
+	named, around, component := "", "", ""
 	for line := range strings.Lines(printed) {
-		switch {
-		case strings.Contains(line, dueTo) && strings.Contains(line, pointer+"/"):
+		switch due := strings.Contains(line, dueTo); {
+		case due && strings.Contains(line, pointer+"/"):
 			return reason(line)
-		case strings.Contains(line, dueTo) && component == "" && !strings.Contains(line, "#/paths/"):
-			component = reason(line)
+		case due && strings.Contains(line, path+"/"):
+			around = cmp.Or(around, reason(line))
+		case due && !strings.Contains(line, "#/paths/"):
+			component = cmp.Or(component, reason(line))
 		case named == "" && (strings.Contains(line, pointer+":") || strings.Contains(line, pointer+"/")):
 			named = reason(line)
 		}
 	}
-	if named != "" && component != "" {
-		return component
+	if named != "" {
+		return cmp.Or(around, component, named)
 	}
-	return named
+	return ""
 }
 
 // dueTo precedes the reason in what validatorgen prints.

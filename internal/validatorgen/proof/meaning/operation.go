@@ -243,7 +243,7 @@ func (p *Parameter) unread() (all []string) {
 		fail("style %s in %s", p.Style, p.In)
 	case shape == "several":
 		fail("values of several shapes")
-	case strings.HasSuffix(p.Style, "Delimited") && shape != "array" && (shape == "" || p.Explode), p.Style == "deepObject" && shape != "object":
+	case p.Style == "deepObject" && shape == "array", strings.HasSuffix(p.Style, "Delimited") && shape == "object" && p.Explode:
 		fail("style %s for values of the shape %q", p.Style, shape)
 	}
 	if !p.Deep() && p.Nests() {

@@ -112,7 +112,9 @@ func (s *Schema) open() bool {
 func (p *Parameter) Shape() string { return Shape(p.Schema.Flat()) }
 
 // Deep reports whether the members of an object are written as name[member]=value.
-func (p *Parameter) Deep() bool { return p.In == "query" && p.Media == "" && p.Style == "deepObject" }
+func (p *Parameter) Deep() bool {
+	return p.In == "query" && p.Media == "" && p.Style == "deepObject" && p.Shape() == "object"
+}
 
 // brackets returns the names in one like filter[size][least], or nil if it has no brackets.
 func brackets(name string) []string {

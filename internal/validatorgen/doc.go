@@ -42,8 +42,9 @@
 //     come as errors of NextPart or of reading a part, wrapped. A handler that has read the
 //     last part to its end has read a valid form: until then, it must be able to undo what it
 //     did. Parts that are not files may have 1 MiB altogether; files are not kept.
-//   - Parts of other multipart types, and bytes of any type, are bounded, and not checked.
-//     Other texts than text/plain are read and checked first.
+//   - Other texts than text/plain are read and checked first, and so is JSON that a range
+//     of media types allows, such as */*.
+//   - Parts of other multipart types, and all other bytes, are bounded, and not checked.
 //
 // Members of urlencoded forms are written like query parameters, but objects and arrays of
 // them have names with brackets, a[b]=c, as oapi-codegen's clients write them, unless an
@@ -120,7 +121,8 @@
 // oapi-codegen's own stubs, and named in a note and in the output.
 //
 // A schema without a type allows values of every type. Where oapi-codegen makes a struct,
-// a map or a slice of it, only an object or an array is accepted, and a note says so.
+// a map or a slice of it, only an object or an array is accepted, and a note says so. In
+// OpenAPI 3.1, contentEncoding: base64 is checked where oapi-codegen decodes it.
 //
 // The output depends on the standard library and github.com/go-json-experiment/json only,
 // and needs Go 1.26. It is type-checked together with the other files of its package.

@@ -88,6 +88,8 @@ func TestStopsAtWhatItDoesNotHandle(t *testing.T) {
 	}{
 		{"keyword", specWith(object("a: { type: object, patternProperties: {} }"), "", ""), body + "/properties/a/patternProperties", "patternProperties is not handled"},
 		{"path without a slash", specWith("type: string", "", "  others: { get: { responses: { '200': { description: Done. } } } }\n"), "#/paths/others", "must begin with a slash"},
+		{"alternatives of several kinds", specWith("", "- { name: q, in: query, schema: { oneOf: [{ type: string }, { type: array, items: { type: string } }] } }", ""), "#/paths/~1things/post/parameters/0/schema", "only some are arrays or objects"},
+		{"a long pattern", specWith("{ type: string, pattern: '^(ab){0,2000}$' }", "", ""), body + "/pattern", "use minLength and maxLength"},
 		{"choice in a parameter's items", specWith("", "- { name: q, in: query, schema: { type: array, items: { type: string, not: { enum: [x] } } } }", ""), "#/paths/~1things/post/parameters/0/schema/items/not", "say what is allowed"},
 		{"alternative that leads to itself", specWith("$ref: '#/components/schemas/Thing'", "", "components:\n  schemas:\n    Thing: { oneOf: [{ $ref: '#/components/schemas/Thing' }, { type: string }] }\n"), "#/components/schemas/Thing", "leads back to the schema itself"},
 		{"impossible object", specWith(object("a: { type: string }")+"\nrequired: [b]", "", ""), body, "b is required and not allowed"},

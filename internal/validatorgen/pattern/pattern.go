@@ -3,6 +3,7 @@
 package pattern
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -49,12 +50,15 @@ func Translate(pattern string) (string, error) {
 		case c == '.':
 			b.WriteString(`[^\n\r\x{2028}\x{2029}]`)
 		case strings.HasPrefix(rest, "(?") && !strings.HasPrefix(rest, "(?:"):
-			return "", fmt.Errorf("%.3s…: a lookahead, lookbehind or named group", rest)
+			return "", fmt.Errorf("%.3s…: a lookahead, lookbehind, flag or named group", rest)
 		default:
 			b.WriteByte(c)
 		}
 	}
 	_, err := regexp.Compile(b.String())
+	if syntactic, ok := errors.AsType[*syntax.Error](err); ok && syntactic.Code == syntax.ErrInvalidRepeatSize {
+		err = fmt.Errorf("%s: a count above 1000: use minLength and maxLength", syntactic.Expr)
+	}
 	return b.String(), err
 }
 

@@ -48,8 +48,10 @@ func constant(n *spec.Node, s *Scalar) (string, error) {
 		if !r.IsInt() || r.Num().CmpAbs(new(big.Int).Lsh(big.NewInt(1), uint(s.Read.Bits-1))) > 0 {
 			return "", fmt.Errorf("%s is not an integer of %d bits", n.Text, s.Read.Bits)
 		}
-		return r.Num().String(), nil
-	case s.Read.Type != "string":
+		return s.number("int64", r.Num().String()), nil
+	case s.Read.Type == "number":
+		return s.number("float64", n.Text), nil
+	case s.Read.Type == "bool":
 		return n.Text, nil
 	case s.UUID:
 		return uuidConstant(n.Text)
@@ -57,6 +59,14 @@ func constant(n *spec.Node, s *Scalar) (string, error) {
 		return typed[s.Format.Type](n.Text)
 	}
 	return strconv.Quote(n.Text), nil
+}
+
+// number returns a constant that has the type of the place, unless it is converted to that.
+func (s *Scalar) number(goType, constant string) string {
+	if s.Place.Convert != "" {
+		return constant
+	}
+	return goType + "(" + constant + ")"
 }
 
 // typed has functions that parse the value of a format of a Go type, and return it as

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
 		switch {
 		case isJSONType(one.String("contentType")):
 			e.Traits = []string{"json"}
+		case kind == "several":
+			p.severalKinds(member)
 		case kind == "object" && one.Get("style") == nil && one.Get("explode") == nil, kind == "array" && p.formKind(p.items(member)) != "scalar":
 			e.Traits = []string{"deep"}
 		case kind == "scalar" || !p.style(&styled, one, kind) || styled.Reading == Repeated:
@@ -39,6 +42,11 @@ func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
 		all = append(all, e)
 	}
 	return all
+}
+
+// severalKinds stops at alternatives that are written in several ways.
+func (p *planner) severalKinds(rs rules) {
+	p.stop(rs[0].Node, "alternatives of which only some are arrays or objects are not handled here: make a parameter or member of each")
 }
 
 // encodingKeys are the keys of an encoding that are handled.
@@ -104,12 +112,9 @@ func (p *planner) isForm(rs rules) {
 	}
 }
 
-// formKind returns the type of the values of a part of a form: array, object, or scalar
-// for all others.
+// formKind returns how a value is written in a form or parameter: as an array, an object
+// or a scalar, which is all else, or "several" if alternatives differ.
 func (p *planner) formKind(rs rules) string {
-	if p.objects(rs) {
-		return "object"
-	}
 	for _, s := range rs {
 		switch {
 		case slices.Contains(s.Types, "object"), s.Types == nil && s.Has("properties", "additionalProperties"):
@@ -118,7 +123,25 @@ func (p *planner) formKind(rs rules) string {
 			return "array"
 		}
 	}
-	return "scalar"
+	if slices.Contains(p.chosen, rs.key()) {
+		return "" // An alternative that leads back to itself.
+	}
+	defer p.choose(rs)()
+	kind := ""
+	for _, c := range rs.choices() {
+		for _, item := range c.items {
+			some := p.rules(item)
+			if c.rule == "not" || slices.Equal(p.types(some), []string{"null"}) {
+				continue
+			}
+			if own := p.formKind(some); kind == "" || own == "" || kind == own {
+				kind = cmp.Or(own, kind)
+			} else {
+				kind = "several"
+			}
+		}
+	}
+	return cmp.Or(kind, "scalar")
 }
 
 // isFile reports whether values may be any bytes.

@@ -142,6 +142,8 @@ func (p *planner) styled(result *Parameter, one parameter, rs rules, t types.Typ
 	switch {
 	case kind == "" && p.objects(rs):
 		kind = "object"
+	case p.formKind(rs) == "several":
+		p.severalKinds(rs)
 	case kind == "" && p.types(rs) != nil:
 		p.stop(rs[0].Node, "a parameter of several types must have them as alternatives: use oneOf")
 	}

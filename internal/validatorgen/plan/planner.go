@@ -47,7 +47,7 @@ type planner struct {
 	pending  []func()          // Each plans a part that is declared, but not planned yet.
 	inside   []*spec.Schema    // The schemas that are being flattened.
 	within   []string          // The keys of the containers that are being planned,
-	chosen   []string          // and of the choices that are asked whether they admit null.
+	chosen   []string          // and of the choices that are asked for something.
 }
 
 // Make makes a plan for a document and a package. The error is Problems if there are

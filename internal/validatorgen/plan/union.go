@@ -181,6 +181,13 @@ func (p *planner) objects(rs rules) bool {
 	})
 }
 
+// choose records that choices are asked for something, until the function that it returns
+// is called.
+func (p *planner) choose(rs rules) (done func()) {
+	p.chosen = append(p.chosen, rs.key())
+	return func() { p.chosen = p.chosen[:len(p.chosen)-1] }
+}
+
 // admitsNull reports whether null is valid.
 func (p *planner) admitsNull(rs rules) bool {
 	for _, s := range rs {
@@ -195,8 +202,7 @@ func (p *planner) admitsNull(rs rules) bool {
 		p.stop(rs[0].Node, "an alternative leads back to the schema itself")
 		return false
 	}
-	p.chosen = append(p.chosen, rs.key())
-	defer func() { p.chosen = p.chosen[:len(p.chosen)-1] }()
+	defer p.choose(rs)()
 	for _, c := range rs.choices() {
 		agree := 0
 		for _, item := range c.items {

@@ -356,10 +356,9 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "bodies that it does not read", Oracles: "kin",
-		Reason: "It rejects a form that has no type, or that has objects without the style deepObject; and a media type whose parameters are missing, which ours lets be.",
-		Rejects: func(r *Request) bool {
-			return r.Operation.Body != nil && slices.ContainsFunc(r.Operation.Body.Media, kinUnreadMedia)
-		},
+		Reason:   "It rejects or ignores forms without a type, members without one, and objects without the style deepObject; it rejects media types whose parameters are missing.",
+		Ignores:  func(r *Request, f meaning.Fault) bool { return r.about(f) && r.kinUnreadBody() },
+		Rejects:  (*Request).kinUnreadBody,
 		Examples: map[string]string{"tree": "application/x-www-form-urlencoded: at[x]=1", "version": `application/json: {"text":"a"}`},
 	},
 	{
@@ -441,8 +440,10 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "empty values", Oracles: "kin",
-		Reason:  "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
-		Ignores: func(_ *Request, f meaning.Fault) bool { return f.Rule == "form" && f.Value.Text == "" },
+		Reason: "It rejects them except for strings, even in lists of strings; in lists of other types it ignores them.",
+		Ignores: func(_ *Request, f meaning.Fault) bool {
+			return f.Value != nil && f.Value.Text == "" && (f.Rule == "form" || itemInForm.MatchString(f.Pointer))
+		},
 		Rejects: func(r *Request) bool {
 			return emptyValue.MatchString("&"+r.Query) || !r.hasJSON() && emptyValue.MatchString("&"+string(r.Body)) || hasEmpty(r.Header) || slices.ContainsFunc(slices.Collect(maps.Values(r.Path)), emptyInPath.MatchString)
 		},
@@ -489,6 +490,7 @@ var RequestDifferences = []Difference[*Request]{
 var (
 	emptyInPath    = regexp.MustCompile(`[=,.;]($|[,.;])`)
 	emptyValue     = regexp.MustCompile(`=(&|$)|&[^=&]+(&|$)|=,|,,|,(&|$)`)
+	itemInForm     = regexp.MustCompile(`^#/[^/]+/\d+$`)
 	namelessMember = regexp.MustCompile(`(\[|%5B)(\]|%5D)`)
 	smallDate      = regexp.MustCompile(`\dt\d|\dz`)
 	longNumber     = regexp.MustCompile(`[0-9.]{17}|\d[eE]`)
@@ -553,20 +555,36 @@ func untyped(schemas []*meaning.Schema) bool {
 	return !slices.ContainsFunc(schemas, func(s *meaning.Schema) bool { return s.Types != nil || s.OneOf != nil || s.AnyOf != nil })
 }
 
+// kinUnreadBody reports whether kin-openapi decodes no bodies of the media type.
+func (r *Request) kinUnreadBody() bool {
+	if r.Operation.Body == nil {
+		return false
+	}
+	m := r.Operation.Body.Match(r.Header.Get("Content-Type"))
+	return m != nil && kinUnreadMedia(m)
+}
+
 // kinUnreadMedia reports whether kin-openapi decodes no bodies of a media type.
 func kinUnreadMedia(m *meaning.Media) bool {
-	form := m.Type == "application/x-www-form-urlencoded"
+	urlencoded := m.Type == "application/x-www-form-urlencoded"
+	if !urlencoded && m.Type != "multipart/form-data" {
+		return strings.Contains(m.Type, ";")
+	}
+	typed := func(s *meaning.Schema) bool { return s.Types != nil }
 	for _, s := range m.Schema.Flat() {
-		if (form || m.Type == "multipart/form-data") && s.Types == nil {
+		if !typed(s) {
 			return true
 		}
-		for name := range s.Properties {
-			if form && m.Deep(name) {
+		for name, property := range s.Properties {
+			schemas := property.Flat()
+			items := meaning.ItemSchemas(schemas, 0)
+			styled := m.Encoding[name] != nil && m.Encoding[name].Style == "deepObject"
+			if !slices.ContainsFunc(schemas, typed) || meaning.Shape(schemas) == "array" && !slices.ContainsFunc(items, typed) || urlencoded && !styled && m.Deep(name) {
 				return true
 			}
 		}
 	}
-	return strings.Contains(m.Type, ";")
+	return false
 }
 
 // hasSpacedObject reports whether a header has an object with white space.

@@ -341,7 +341,7 @@ func (m *Maker) array(schemas []*meaning.Schema, depth int) *meaning.Value {
 		}
 		unique = unique || s.UniqueItems
 	}
-	if most < 0 {
+	if most < 0 || most > least+100 {
 		most = least + 3
 	}
 	n := least

@@ -312,6 +312,9 @@ func (j *judgement) string(schemas []*Schema, v *Value, at place) {
 		if is := Formats[s.Format]; is != nil && !is(v.Text) {
 			j.fail(at, "format", v, s)
 		}
+		if s.Encoded && !isBase64(v.Text) {
+			*j.narrow = append(*j.narrow, Fault{at.pointer, "base64", v, s})
+		}
 	}
 }
 

@@ -209,7 +209,9 @@ func Shape(schemas []*Schema) string {
 			}
 		}
 		for _, part := range slices.Concat(s.OneOf, s.AnyOf) {
-			shape[Shape(part.Flat())] = true
+			if !slices.Equal(part.Types, []string{"null"}) {
+				shape[Shape(part.Flat())] = true
+			}
 		}
 	}
 	if len(shape) == 1 {

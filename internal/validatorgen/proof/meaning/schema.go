@@ -28,6 +28,7 @@ type Spec struct {
 type Schema struct {
 	Types                              []string // Any of these; nil for all.
 	Format, Pattern                    string
+	Encoded                            bool // contentEncoding: base64 alone, of which oapi-codegen's types hold the bytes.
 	ReadOnly, WriteOnly                bool
 	Enum                               []*Value
 	Minimum, Maximum, MultipleOf       *Decimal
@@ -117,6 +118,7 @@ var annotations = []string{
 
 // keyword reads a keyword of a schema.
 func (spec *Spec) keyword(s *Schema, n *yaml.Node, key string, value *yaml.Node) error {
+	s.Encoded = s.Encoded || spec.later && key == "contentEncoding" && value.Value == "base64" && get(n, "format") == nil && get(n, "contentMediaType") == nil
 	if key == "$id" || slices.Contains(annotations, key) || strings.HasPrefix(key, "x-") || key == "nullable" && spec.later {
 		return nil
 	}

@@ -115,7 +115,8 @@
 // is read, checked and kept where. It stops at a type that contradicts its schema, and at
 // every construct that it does not handle, and reports all of them in one run. It notes
 // what OpenAPI lets validators ignore, such as unknown formats, and what a user may not
-// expect. Package write prints Go from the plan, with what it needs of package prelude.
+// expect. Package write prints Go from the plan, with what it needs of package prelude;
+// packages route and encode print what stands beside the validators.
 //
 // Operations can be skipped, by name or where they have problems: they are left to
 // oapi-codegen's own stubs, and named in a note and in the output.

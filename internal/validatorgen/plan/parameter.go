@@ -80,12 +80,12 @@ func (p *planner) parameters(o *Operation, item *spec.Node, fields []target.Fiel
 	}
 }
 
-// template matches a parameter in a path, with what oapi-codegen allows around its name.
-var template = regexp.MustCompile(`\{[.;?]?([^{}*]+)\*?\}`)
+// InPath matches a parameter in a path, with what oapi-codegen allows around its name.
+var InPath = regexp.MustCompile(`\{[.;?]?([^{}*]+)\*?\}`)
 
 // byPath returns the parameters of a path in the order in which they stand there.
 func (p *planner) byPath(o *Operation, all []parameter) (sorted []parameter) {
-	for _, found := range template.FindAllStringSubmatch(o.Path, -1) {
+	for _, found := range InPath.FindAllStringSubmatch(o.Path, -1) {
 		i := slices.IndexFunc(all, func(q parameter) bool { return q.name == found[1] })
 		if i < 0 {
 			p.stop(o.node, "the path has {%s}, and no parameter describes it", found[1])

@@ -10,22 +10,22 @@ import (
 // body prints the switch over media types and the decoding of the body.
 func (w *writer) body(o *plan.Operation) {
 	if o.Body.Typed {
-		w.p("v.ContentType = r.Header.Get(\"Content-Type\")")
+		w.P("v.ContentType = r.Header.Get(\"Content-Type\")")
 	}
 	if o.Body.Ranges {
-		w.p("switch bestMatch(r.Header, %sOperation.Accept) {", o.Name)
+		w.P("switch bestMatch(r.Header, %sOperation.Accept) {", o.Name)
 	} else {
-		w.p("switch mediaType(r.Header) {")
+		w.P("switch mediaType(r.Header) {")
 	}
 	for _, c := range o.Body.Contents {
-		w.p("case %q:", c.MediaType)
+		w.P("case %q:", c.MediaType)
 		w.content(c, fmt.Sprintf("r, %d, %sOperation.Accept", o.Body.Limit, o.Name))
 	}
-	w.p("default:\nif err := unsupported(r, %sOperation.Accept); err != nil {\nreturn v, err\n}", o.Name)
+	w.P("default:\nif err := unsupported(r, %sOperation.Accept); err != nil {\nreturn v, err\n}", o.Name)
 	if o.Body.Required {
-		w.p("f.at(\"\", \"\")\nf.require(false)")
+		w.P("f.at(\"\", \"\")\nf.require(false)")
 	}
-	w.p("}")
+	w.P("}")
 }
 
 // content prints the decoding of a body of a media type, which functions of the prelude
@@ -35,37 +35,37 @@ func (w *writer) content(c *plan.Content, open string) {
 	target := "v." + c.Field
 	switch {
 	case c.Kind == plan.JSON || c.Kind == plan.Form:
-		w.p("d, err := openBody(%s)\n%s", open, failed)
+		w.P("d, err := openBody(%s)\n%s", open, failed)
 		if c.Kind == plan.Form {
-			w.p("d.readForm(%s)", encodings(c.Encodings))
+			w.P("d.readForm(%s)", encodings(c.Encodings))
 		}
 		w.faults = "&d.faults"
 		w.value(c.Value, target)
-		w.p("d.end()\nf.join(d)")
+		w.P("d.end()\nf.join(d)")
 	case c.Kind == plan.Text, c.Kind == plan.Chars:
-		w.p("s, err := readText(%s)\n%s\nf.at(\"\", \"\")\nif f.isText(s) {", open, failed)
+		w.P("s, err := readText(%s)\n%s\nf.at(\"\", \"\")\nif f.isText(s) {", open, failed)
 		w.faults = "&f"
 		if c.Kind == plan.Chars {
-			w.p("%s = strings.NewReader(s)\nvar value any", target)
+			w.P("%s = strings.NewReader(s)\nvar value any", target)
 			target = "value"
-			defer w.p("_ = value\n}")
+			defer w.P("_ = value\n}")
 		} else {
-			defer w.p("}")
+			defer w.P("}")
 		}
 		w.parsed(c.Value.(*plan.Scalar), "s", target)
 	case c.Kind == plan.Mixed && c.Value != nil:
-		w.p("if isJSON(mediaType(r.Header)) {\nd, err := openBody(%s)\n%s\n%s = strings.NewReader(d.body.String())\nvar value any", open, failed, target)
+		w.P("if isJSON(mediaType(r.Header)) {\nd, err := openBody(%s)\n%s\n%s = strings.NewReader(d.body.String())\nvar value any", open, failed, target)
 		w.faults = "&d.faults"
 		w.value(c.Value, "value")
-		w.p("_ = value\nd.end()\nf.join(d)\n} else if %s, err = openStream(%s); err != nil {\nreturn v, err\n}", target, open)
+		w.P("_ = value\nd.end()\nf.join(d)\n} else if %s, err = openStream(%s); err != nil {\nreturn v, err\n}", target, open)
 	case c.Value != nil:
-		w.p("if %s, err = f.openForm(%s, %s, func(d *decoder) {\nvar value any", target, open, encodings(c.Encodings))
+		w.P("if %s, err = f.openForm(%s, %s, func(d *decoder) {\nvar value any", target, open, encodings(c.Encodings))
 		w.faults = "&d.faults"
 		w.value(c.Value, "value")
-		w.p("_ = value\n}); err != nil {\nreturn v, err\n}")
+		w.P("_ = value\n}); err != nil {\nreturn v, err\n}")
 	default:
 		function := map[plan.Kind]string{plan.Parts: "f.openParts", plan.Bytes: "openStream"}[c.Kind]
-		w.p("if %s, err = %s(%s); err != nil {\nreturn v, err\n}", target, function, open)
+		w.P("if %s, err = %s(%s); err != nil {\nreturn v, err\n}", target, function, open)
 	}
 }
 

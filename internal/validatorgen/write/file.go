@@ -16,6 +16,7 @@ import (
 
 	"example.com/tasks/internal/validatorgen/plan"
 	"example.com/tasks/internal/validatorgen/prelude"
+	"example.com/tasks/internal/validatorgen/route"
 	"example.com/tasks/internal/validatorgen/target"
 )
 
@@ -67,8 +68,8 @@ func Reserved() ([]string, error) {
 
 // File returns the formatted source of a plan, with what it needs of package prelude,
 // and the names that this declares.
-func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err error) {
-	if err := checkRouter(p.Routes, pkg); err != nil {
+func File(p *plan.Plan, pkg *target.Package) (text []byte, names []string, err error) {
+	if err := route.Check(p.Routes, pkg); err != nil {
 		return nil, nil, err
 	}
 	l, err := parsePrelude()
@@ -91,7 +92,7 @@ func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err
 	kept := l.needed(own)
 	paths := map[string]bool{}
 	if p.Routes != "" {
-		paths[routers[p.Routes].pkg] = true
+		paths[route.Package(p.Routes)] = true
 	}
 	for _, f := range l.files {
 		for _, path := range imports(f) {
@@ -102,12 +103,12 @@ func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err
 				continue
 			}
 			names = append(names, declared(d)...)
-			w.p("")
+			w.P("")
 			node := &printer.CommentedNode{Node: d, Comments: f.Comments}
 			if err := (&printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}).Fprint(w, l.fset, node); err != nil {
 				return nil, nil, err
 			}
-			w.p("")
+			w.P("")
 		}
 	}
 	all, err := parse()
@@ -127,8 +128,8 @@ func File(p *plan.Plan, pkg *target.Package) (source []byte, names []string, err
 	}
 	file.WriteString(")\n\n")
 	file.Write(w.Bytes())
-	source, err = format.Source(file.Bytes())
-	return source, names, err
+	text, err = format.Source(file.Bytes())
+	return text, names, err
 }
 
 func imports(f *ast.File) (paths []string) {

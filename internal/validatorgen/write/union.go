@@ -4,36 +4,37 @@ import (
 	"fmt"
 
 	"example.com/tasks/internal/validatorgen/plan"
+	"example.com/tasks/internal/validatorgen/source"
 )
 
 // union prints the reading of a value that has to agree with alternatives. If there is
 // nothing else to check, and an object's member names the alternative, it is read once;
 // else the text of the value is judged after it was read.
 func (w *writer) union(u *plan.Union, target string) {
-	text, ok, choices := w.name("text"), w.name("ok"), u.Choices
+	text, ok, choices := w.Name("text"), w.Name("ok"), u.Choices
 	switch {
 	case u.Rest != nil:
-		from, before := w.name("from"), w.name("before")
-		w.p("%s, %s := d.offset(), len(d.found)", from, before)
+		from, before := w.Name("from"), w.Name("before")
+		w.P("%s, %s := d.offset(), len(d.found)", from, before)
 		w.value(u.Rest, target)
-		w.p("%s, %s := d.sound(%s, %s)", text, ok, from, before)
+		w.P("%s, %s := d.sound(%s, %s)", text, ok, from, before)
 	case namedBy(choices[0]):
-		w.p("%s, %s := d.choose(%q,", text, ok, choices[0].Discriminator)
+		w.P("%s, %s := d.choose(%q,", text, ok, choices[0].Discriminator)
 		w.alternatives(choices[0])
 		choices = choices[1:]
 	default:
-		w.p("%s, %s := d.raw()", text, ok)
+		w.P("%s, %s := d.raw()", text, ok)
 	}
 	for _, c := range choices {
-		w.p("%s = %s && d.%s(%s, %q,", ok, ok, c.Rule, text, c.Discriminator)
+		w.P("%s = %s && d.%s(%s, %q,", ok, ok, c.Rule, text, c.Discriminator)
 		w.alternatives(c)
 	}
 	if u.Keep {
-		w.p("if %s {", ok)
+		w.P("if %s {", ok)
 		if u.Rest == nil {
 			target = w.allocated(u.Place, target)
 		}
-		w.p("%s.union = d.keep(%s)\n}", target, text)
+		w.P("%s.union = d.keep(%s)\n}", target, text)
 	}
 }
 
@@ -54,11 +55,11 @@ func (w *writer) alternatives(c plan.Choice) {
 		if a.Names != nil {
 			names = fmt.Sprintf("%#v", a.Names)
 		}
-		w.p("alternative{%q, %q, %s, func(d *decoder) {\nv := new(%s)", a.Title, a.Kinds, names, a.Value.Common().Place.Type)
+		w.P("alternative{%q, %q, %s, func(d *decoder) {\nv := new(%s)", a.Title, a.Kinds, names, a.Value.Common().Place.Type)
 		w.dereferenced(a.Value)
-		w.p("}},")
+		w.P("}},")
 	}
-	w.p(")")
+	w.P(")")
 }
 
 // dereferenced prints the reading of a value into the variable that v points to.
@@ -78,11 +79,11 @@ func (w *writer) dereferenced(v plan.Value) {
 // nullable prints the reading of a value into a type that tells null from no value.
 func (w *writer) nullable(n *plan.Nullable, target string) {
 	if n.Nullable {
-		w.p("if d.null() {\nsetNull(%s)\n} else {", address(target))
-		defer w.p("}")
+		w.P("if d.null() {\nsetNull(%s)\n} else {", source.Address(target))
+		defer w.P("}")
 	}
-	value := w.name("value")
-	w.p("%s := unset(%s)", value, bare(target))
+	value := w.Name("value")
+	w.P("%s := unset(%s)", value, source.Bare(target))
 	w.value(n.Value, value)
-	w.p("setValue(%s, %s)", address(target), value)
+	w.P("setValue(%s, %s)", source.Address(target), value)
 }

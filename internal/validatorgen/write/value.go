@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/tasks/internal/validatorgen/plan"
+	"example.com/tasks/internal/validatorgen/source"
 )
 
 // value prints the reading and checking of a JSON value into target, for a function
@@ -16,8 +17,8 @@ func (w *writer) value(v plan.Value, target string) {
 		return
 	}
 	if base.Nullable {
-		w.p("if !d.null() {")
-		defer w.p("}")
+		w.P("if !d.null() {")
+		defer w.P("}")
 	}
 	if s, ok := v.(*plan.Scalar); ok {
 		w.scalar(s, target)
@@ -32,11 +33,11 @@ func (w *writer) value(v plan.Value, target string) {
 	from := w.start(len(base.Enums) > 0 || isArray && a.Unique)
 	switch v := v.(type) {
 	case *plan.Any:
-		w.p("%s = d.any()", bare(target))
+		w.P("%s = d.any()", source.Bare(target))
 	case *plan.Call:
-		w.p("%s(d, %s)", v.Func, address(target))
+		w.P("%s(d, %s)", v.Func, source.Address(target))
 	case *plan.Branches:
-		w.branches(v, bare(target), from)
+		w.branches(v, source.Bare(target), from)
 	case *plan.Array:
 		w.array(v, target, from)
 	case *plan.Object:
@@ -51,9 +52,9 @@ func (w *writer) allocated(place plan.Place, target string) string {
 	case !place.Pointer:
 		return target
 	case place.Foreign:
-		w.p("allocate(&%s)", target)
+		w.P("allocate(&%s)", target)
 	default:
-		w.p("%s = new(%s)", target, place.Type)
+		w.P("%s = new(%s)", target, place.Type)
 	}
 	return "(*" + target + ")"
 }
@@ -62,7 +63,7 @@ func (w *writer) allocated(place plan.Place, target string) string {
 func (w *writer) checks(checks []plan.Check, x string) {
 	for _, c := range checks {
 		args := append([]string{w.faults, x + c.Of}, c.Args...)
-		w.p("%s(%s)", c.Func, strings.Join(args, ", "))
+		w.P("%s(%s)", c.Func, strings.Join(args, ", "))
 	}
 }
 
@@ -72,24 +73,24 @@ func (w *writer) start(needed bool) string {
 	if !needed {
 		return ""
 	}
-	from := w.name("from")
-	w.p("%s := d.offset()", from)
+	from := w.Name("from")
+	w.P("%s := d.offset()", from)
 	return from
 }
 
 // enums prints the comparison of a value's text with those of enums.
 func (w *writer) enums(names []string, from string) {
 	for _, name := range names {
-		w.p("d.equalsOne(%s, %s)", from, name)
+		w.P("d.equalsOne(%s, %s)", from, name)
 	}
 }
 
 func (w *writer) scalar(s *plan.Scalar, target string) {
 	from := w.start(len(s.Enums) > 0)
-	w.p("if %s, ok := d.%s(%s); ok {", s.Read.Var, s.Read.JSON, strings.TrimPrefix(bits(s.Read), ", "))
+	w.P("if %s, ok := d.%s(%s); ok {", s.Read.Var, s.Read.JSON, strings.TrimPrefix(bits(s.Read), ", "))
 	w.checked(s, target)
 	w.enums(s.Enums, from)
-	w.p("}")
+	w.P("}")
 }
 
 // checked prints the checks of a scalar and its assignment. If a string violates its
@@ -99,31 +100,31 @@ func (w *writer) checked(s *plan.Scalar, target string) {
 	x, receiver := s.Read.Var, strings.TrimSuffix(strings.TrimPrefix(w.faults, "&"), ".faults")
 	switch f := s.Format; {
 	case s.UUID:
-		w.p("before := len(%s.found)", receiver)
+		w.P("before := len(%s.found)", receiver)
 		w.checks(s.Checks, x)
-		w.p("if x, ok := parseUUID(%s); ok {", x)
+		w.P("if x, ok := parseUUID(%s); ok {", x)
 		w.assign(s, target, "x")
-		w.p("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", receiver, receiver) // Most patterns say it better.
+		w.P("} else if len(%s.found) == before {\n%s.add(\"must be a UUID\")\n}", receiver, receiver) // Most patterns say it better.
 		return
 	case f == nil:
 		w.checks(s.Checks, x)
 		w.assign(s, target, x)
 		return
 	case f.Own:
-		w.p("if %s.conforms(%s(%s)) {", receiver, f.Func, x)
+		w.P("if %s.conforms(%s(%s)) {", receiver, f.Func, x)
 	case f.Type == "":
-		w.p("if %s.%s(%s) {", receiver, f.Func, x)
+		w.P("if %s.%s(%s) {", receiver, f.Func, x)
 	case s.Parsed:
-		w.p("if x, ok := %s.%s(%s); ok {", receiver, f.Func, x)
+		w.P("if x, ok := %s.%s(%s); ok {", receiver, f.Func, x)
 	default:
-		w.p("if _, ok := %s.%s(%s); ok {", receiver, f.Func, x)
+		w.P("if _, ok := %s.%s(%s); ok {", receiver, f.Func, x)
 	}
 	w.checks(s.Checks, x)
 	if s.Parsed {
 		x = "x"
 	}
 	w.assign(s, target, x)
-	w.p("}")
+	w.P("}")
 }
 
 // assign prints the assignment of a scalar that was checked.
@@ -137,13 +138,13 @@ func (w *writer) assign(s *plan.Scalar, target, value string) {
 	}
 	switch {
 	case place.Set != "":
-		w.p("%s(%s, %s)", place.Set, address(w.allocated(place, target)), value)
+		w.P("%s(%s, %s)", place.Set, source.Address(w.allocated(place, target)), value)
 	case place.Pointer && place.Any:
-		w.p("%s = %s", bare(w.allocated(place, target)), value)
+		w.P("%s = %s", source.Bare(w.allocated(place, target)), value)
 	case place.Pointer:
-		w.p("%s = new(%s)", target, value)
+		w.P("%s = new(%s)", target, value)
 	default:
-		w.p("%s = %s", bare(target), value)
+		w.P("%s = %s", source.Bare(target), value)
 	}
 }
 
@@ -153,91 +154,91 @@ func (w *writer) branches(v *plan.Branches, target, from string) {
 		rest = fmt.Sprintf("%s = nil\nd.value(0, %q)", target, v.Must)
 	}
 	if len(v.Cases) == 0 {
-		w.p("%s", rest)
+		w.P("%s", rest)
 	} else {
-		w.p("switch d.json.PeekKind() {")
+		w.P("switch d.json.PeekKind() {")
 		for _, c := range v.Cases {
-			w.p("case %s:", strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", []rune(c.Kinds)), "[]"), "' '", "', '"))
+			w.P("case %s:", strings.ReplaceAll(strings.Trim(fmt.Sprintf("%q", []rune(c.Kinds)), "[]"), "' '", "', '"))
 			w.value(c.Value, target)
 		}
-		w.p("default:\n%s\n}", rest)
+		w.P("default:\n%s\n}", rest)
 	}
 	w.enums(v.Enums, from)
 }
 
 // array prints the loop over the items of an array.
 func (w *writer) array(a *plan.Array, target, from string) {
-	w.p("if d.array() {")
+	w.P("if d.array() {")
 	list := target
 	if a.Place.Any {
-		list = w.name("items")
-		w.p("var %s []any", list)
+		list = w.Name("items")
+		w.P("var %s []any", list)
 	}
-	item, count := w.name("item"), w.name("count")
-	w.p("empty(%s)", address(list))
+	item, count := w.Name("item"), w.Name("count")
+	w.P("empty(%s)", source.Address(list))
 	if len(a.Checks) > 0 {
-		w.p("%s := 0", count)
+		w.P("%s := 0", count)
 	}
-	w.p("for d.more() {")
+	w.P("for d.more() {")
 	if len(a.Checks) > 0 {
-		w.p("%s++", count)
+		w.P("%s++", count)
 	}
-	w.p("%s := extend(&d.faults, %s, %s)", item, address(list), a.Most)
+	w.P("%s := extend(&d.faults, %s, %s)", item, source.Address(list), a.Most)
 	w.value(a.Item, "(*"+item+")")
-	w.p("}")
+	w.P("}")
 	w.checks(a.Checks, count)
 	if a.Unique {
-		w.p("d.unique(%s)", from)
+		w.P("d.unique(%s)", from)
 	}
 	if list != target {
-		w.p("%s = %s", bare(target), list)
+		w.P("%s = %s", source.Bare(target), list)
 	}
 	w.enums(a.Enums, from)
-	w.p("}")
+	w.P("}")
 }
 
 // object prints the loop over the members of an object.
 func (w *writer) object(o *plan.Object, target, from string) {
-	w.p("if d.object() {")
+	w.P("if d.object() {")
 	entries, seen := w.storage(o, target)
-	given, count := w.name("given"), w.name("count")
+	given, count := w.Name("given"), w.Name("count")
 	if len(o.Members) > 0 {
-		w.p("var %s [%d]bool", given, len(o.Members))
+		w.P("var %s [%d]bool", given, len(o.Members))
 	}
 	if len(o.Checks) > 0 {
-		w.p("%s := 0", count)
+		w.P("%s := 0", count)
 	}
-	w.p("for d.next() {")
+	w.P("for d.next() {")
 	if len(o.Checks) > 0 {
-		w.p("%s++", count)
+		w.P("%s++", count)
 	}
 	if len(o.Members) > 0 {
-		w.p("switch string(d.name) {")
+		w.P("switch string(d.name) {")
 	}
 	for i, m := range o.Members {
-		w.p("case %q:\nif d.member(%q, &%s[%d]) {", m.Name, m.Name, given, i)
-		w.member(m, o, target, entries, quote(m.Name))
-		w.p("}")
+		w.P("case %q:\nif d.member(%q, &%s[%d]) {", m.Name, m.Name, given, i)
+		w.member(m, o, target, entries, source.Quote(m.Name))
+		w.P("}")
 	}
 	if len(o.Members) > 0 {
-		w.p("default:")
+		w.P("default:")
 	}
 	w.others(o, entries, seen)
 	if len(o.Members) > 0 {
-		w.p("}")
+		w.P("}")
 	}
-	w.p("}")
+	w.P("}")
 	for i, m := range o.Members {
 		if m.Required {
-			w.p("d.required(%s[%d], %q)", given, i, m.Name)
+			w.P("d.required(%s[%d], %q)", given, i, m.Name)
 		}
 	}
 	w.checks(o.Checks, count)
 	w.enums(o.Enums, from)
 	if o.Place.Any {
-		w.p("%s = %s", bare(target), entries)
+		w.P("%s = %s", source.Bare(target), entries)
 	}
-	w.p("}")
+	w.P("}")
 }
 
 // storage prints what precedes the loop over members, and returns the map that keeps
@@ -245,19 +246,19 @@ func (w *writer) object(o *plan.Object, target, from string) {
 func (w *writer) storage(o *plan.Object, target string) (entries, seen string) {
 	switch {
 	case o.Place.Any:
-		entries = w.name("entries")
-		w.p("%s := make(map[string]any)", entries)
+		entries = w.Name("entries")
+		w.P("%s := make(map[string]any)", entries)
 		return entries, entries
 	case o.Map:
-		w.p("begin(%s)", address(target))
+		w.P("begin(%s)", source.Address(target))
 		return target, target
 	case o.Extra != "":
 		entries = target + "." + o.Extra
 		return entries, entries
 	}
-	seen = w.name("others")
+	seen = w.Name("others")
 	if o.Others != nil {
-		w.p("var %s map[string]bool", seen)
+		w.P("var %s map[string]bool", seen)
 	}
 	return "", seen
 }
@@ -266,11 +267,11 @@ func (w *writer) storage(o *plan.Object, target string) (entries, seen string) {
 func (w *writer) member(m plan.Member, o *plan.Object, target, entries, key string) {
 	switch {
 	case m.Use == plan.Refuse:
-		w.p("d.unknown(%q)", o.Title)
+		w.P("d.unknown(%q)", o.Title)
 	case m.Use == plan.Locked:
-		w.p("d.readOnly()")
+		w.P("d.readOnly()")
 	case m.Use == plan.Drop:
-		w.p("d.drop()")
+		w.P("d.drop()")
 	case m.Field != "":
 		w.value(m.Value, target+"."+m.Field)
 	default:
@@ -281,26 +282,26 @@ func (w *writer) member(m plan.Member, o *plan.Object, target, entries, key stri
 // entry prints the reading of a value into an entry of a map.
 func (w *writer) entry(v plan.Value, entries, key string) {
 	if a, ok := v.(*plan.Any); ok && a.Place.Any && !a.Place.Pointer {
-		w.p("put(%s, %s, d.any())", address(entries), key)
+		w.P("put(%s, %s, d.any())", source.Address(entries), key)
 		return
 	}
-	entry := w.name("entry")
-	w.p("%s := element(%s)", entry, bare(entries))
+	entry := w.Name("entry")
+	w.P("%s := element(%s)", entry, source.Bare(entries))
 	w.value(v, entry)
-	w.p("put(%s, %s, %s)", address(entries), key, entry)
+	w.P("put(%s, %s, %s)", source.Address(entries), key, entry)
 }
 
 // others prints the reading of a member that no schema names.
 func (w *writer) others(o *plan.Object, entries, seen string) {
 	if o.Others == nil {
-		w.p("d.unknown(%q%s)", o.Title, arguments(o.Known))
+		w.P("d.unknown(%q%s)", o.Title, arguments(o.Known))
 		return
 	}
-	name := w.name("name")
-	w.p("%s := string(d.name)\nif d.other(%s, has(%s, %s)) {", name, name, bare(seen), name)
+	name := w.Name("name")
+	w.P("%s := string(d.name)\nif d.other(%s, has(%s, %s)) {", name, name, source.Bare(seen), name)
 	if o.Others.Use == plan.Drop {
-		w.p("put(&%s, %s, true)", seen, name)
+		w.P("put(&%s, %s, true)", seen, name)
 	}
 	w.member(*o.Others, o, "", entries, name)
-	w.p("}")
+	w.P("}")
 }

@@ -3,86 +3,78 @@
 package write
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"net/textproto"
 	"strconv"
 	"strings"
 
+	"example.com/tasks/internal/validatorgen/encode"
 	"example.com/tasks/internal/validatorgen/plan"
+	"example.com/tasks/internal/validatorgen/route"
+	"example.com/tasks/internal/validatorgen/source"
 	"example.com/tasks/internal/validatorgen/target"
 )
 
 // writer prints one file.
 type writer struct {
-	bytes.Buffer
-	used   map[string]int // How many variables of a name the current function has.
-	faults string         // The *faults that the current code adds to, as Go source.
-}
-
-// p prints one or more lines of Go.
-func (w *writer) p(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-
-// name returns an unused name for a variable of the current function.
-func (w *writer) name(what string) string {
-	w.used[what]++
-	if n := w.used[what]; n > 1 {
-		return what + strconv.Itoa(n)
-	}
-	return what
+	source.Writer
+	faults string // The *faults that the current code adds to, as Go source.
 }
 
 // begin begins a function, whose faults go to a *faults.
-func (w *writer) begin(faults string) { w.used, w.faults = map[string]int{}, faults }
+func (w *writer) begin(faults string) {
+	w.Begin()
+	w.faults = faults
+}
 
 // declarations prints all that a plan has.
 func (w *writer) declarations(p *plan.Plan, pkg *target.Package) {
-	w.routes(p)
+	route.Print(&w.Writer, p)
 	for _, o := range p.Operations {
 		w.operation(o)
 	}
 	for _, t := range p.Texts {
 		w.begin("&d.faults")
-		w.p("// %s reads a value of the schema %s from a JSON text, which\n// it does not keep, and checks it. The error is an *InvalidRequest with all faults.", t.Name, t.Title)
-		w.p("func %s(text []byte) (value %s, err error) {\nd := open(text)\ndefer d.close()", t.Name, t.Type)
+		w.P("// %s reads a value of the schema %s from a JSON text, which\n// it does not keep, and checks it. The error is an *InvalidRequest with all faults.", t.Name, t.Title)
+		w.P("func %s(text []byte) (value %s, err error) {\nd := open(text)\ndefer d.close()", t.Name, t.Type)
 		w.value(t.Value, "value")
-		w.p("d.end()\nreturn value, d.err()\n}\n")
+		w.P("d.end()\nreturn value, d.err()\n}\n")
 	}
 	for _, f := range p.Functions {
 		w.begin("&d.faults")
-		w.p("// %s reads a value of the schema %s and checks it.", f.Name, f.Title)
-		w.p("func %s(d *decoder, v *%s) {", f.Name, f.Type)
+		w.P("// %s reads a value of the schema %s and checks it.", f.Name, f.Title)
+		w.P("func %s(d *decoder, v *%s) {", f.Name, f.Type)
 		w.dereferenced(f.Value)
-		w.p("}\n")
+		w.P("}\n")
 	}
 	for _, c := range p.Checkers {
 		w.begin("f")
-		w.p("// %s checks a value of the schema %s.", c.Name, c.Title)
-		w.p("func %s(f *faults, %s %s) {", c.Name, c.Read.Var, c.Read.Type)
+		w.P("// %s checks a value of the schema %s.", c.Name, c.Title)
+		w.P("func %s(f *faults, %s %s) {", c.Name, c.Read.Var, c.Read.Type)
 		w.checks(c.Checks, c.Read.Var)
-		w.p("}\n")
+		w.P("}\n")
 	}
-	(&encoders{writer: w, pkg: pkg}).all(p.Encoders)
+	encode.Print(&w.Writer, pkg, p.Encoders)
 	for _, v := range p.Patterns {
 		w.pattern(v)
 	}
 	for _, e := range p.Enums {
-		w.p("// %s lists the values of an enum.\nvar %s = canonicalAll(", e.Name, e.Name)
+		w.P("// %s lists the values of an enum.\nvar %s = canonicalAll(", e.Name, e.Name)
 		for _, v := range e.Values {
-			w.p("%s,", quote(v))
+			w.P("%s,", source.Quote(v))
 		}
-		w.p(")\n")
+		w.P(")\n")
 	}
 	for i, s := range p.Skipped {
 		if i == 0 {
-			w.p("// These operations are left to oapi-codegen:")
+			w.P("// These operations are left to oapi-codegen:")
 		}
 		why := "as the command says"
 		if len(s.Problems) > 0 {
 			why = s.Problems[0].Message
 		}
-		w.p("//   - %s (%s %s): %s", s.ID, s.Method, s.Path, oneLine(why))
+		w.P("//   - %s (%s %s): %s", s.ID, s.Method, s.Path, source.OneLine(why))
 	}
 }
 
@@ -100,13 +92,13 @@ func (w *writer) operation(o *plan.Operation) {
 		}
 		more += fmt.Sprintf(", Accept: %#v", accept)
 	}
-	w.p("// %sOperation describes %s.", o.Name, oneLine(o.ID))
-	w.p("var %sOperation = Operation{ID: %q, Method: %q, Path: %q%s}\n", o.Name, o.ID, o.Method, o.Path, more)
+	w.P("// %sOperation describes %s.", o.Name, source.OneLine(o.ID))
+	w.P("var %sOperation = Operation{ID: %q, Method: %q, Path: %q%s}\n", o.Name, o.ID, o.Method, o.Path, more)
 	if o.Alias != "" {
 		return
 	}
 	w.begin("&f")
-	w.p("// Decode%s reads and checks a request of %s (%s %s).", o.Name, oneLine(o.ID), o.Method, oneLine(o.Path))
+	w.P("// Decode%s reads and checks a request of %s (%s %s).", o.Name, source.OneLine(o.ID), o.Method, source.OneLine(o.Path))
 	args := ""
 	for _, p := range o.Parameters {
 		if p.In == "path" {
@@ -114,20 +106,20 @@ func (w *writer) operation(o *plan.Operation) {
 		}
 	}
 	if args != "" {
-		w.p("// The arguments after r are the path parameters, as Echo's Param returns them.")
+		w.P("// The arguments after r are the path parameters, as Echo's Param returns them.")
 		args += " string"
 	}
 	if o.Body == nil {
-		w.p("// The error is an *InvalidRequest with all faults.")
+		w.P("// The error is an *InvalidRequest with all faults.")
 	} else {
-		w.p("// The error is an *InvalidRequest with all faults, a *MediaTypeError\n// or a *BodySizeError.")
+		w.P("// The error is an *InvalidRequest with all faults, a *MediaTypeError\n// or a *BodySizeError.")
 	}
-	w.p("func Decode%s(r *http.Request%s) (v %sRequestObject, err error) {\nvar f faults", o.Name, args, o.Name)
+	w.P("func Decode%s(r *http.Request%s) (v %sRequestObject, err error) {\nvar f faults", o.Name, args, o.Name)
 	w.parameters(o)
 	if o.Body != nil {
 		w.body(o)
 	}
-	w.p("return v, f.err()\n}\n")
+	w.P("return v, f.err()\n}\n")
 }
 
 // parameters prints the reading of all parameters: path, query, header, cookie.
@@ -140,9 +132,9 @@ func (w *writer) parameters(o *plan.Operation) {
 			if p.Reading != plan.Once && p.Reading != plan.Document {
 				text = "_" // The parts must be cut before they are unescaped.
 			}
-			w.p("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.Argument)
+			w.P("if %s, ok := f.pathValue(r, %q, %s); ok {", text, p.Name, p.Argument)
 			w.parameter(p, "s", p.Argument, "pathUnescape(r)")
-			w.p("}")
+			w.P("}")
 		case "query":
 			query = append(query, p)
 		}
@@ -163,25 +155,25 @@ func (w *writer) parameters(o *plan.Operation) {
 func (w *writer) field(p *plan.Parameter, name, given, value string) {
 	w.fallback(p)
 	if p.Required {
-		w.p("f.at(%q, %q)\nf.require(%s)", p.In, name, given)
+		w.P("f.at(%q, %q)\nf.require(%s)", p.In, name, given)
 	}
-	w.p("if s, ok := %s; ok {", value)
+	w.P("if s, ok := %s; ok {", value)
 	unescape := "trimSpace"
 	if p.In == "cookie" {
 		unescape = "nil"
 	}
 	if p.In == "cookie" && p.Reading == plan.Document {
-		w.p("if s, ok := f.unescaped(s); ok {")
-		defer w.p("}")
+		w.P("if s, ok := f.unescaped(s); ok {")
+		defer w.P("}")
 	}
 	w.parameter(p, "s", "s", unescape)
-	w.p("}")
+	w.P("}")
 }
 
 // query prints the loop over the query string, and the checks after it.
 func (w *writer) query(operation string, query []*plan.Parameter) {
 	if len(query) == 0 {
-		w.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nq.unknown(&f, %q)\n}", operation)
+		w.P("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nq.unknown(&f, %q)\n}", operation)
 		return
 	}
 	parts := map[*plan.Parameter]string{} // The variables with those of an array or object.
@@ -190,8 +182,8 @@ func (w *writer) query(operation string, query []*plan.Parameter) {
 	for _, p := range query {
 		w.fallback(p)
 		if p.Collected() {
-			parts[p] = w.name("object")
-			w.p("var %s queryObject", parts[p])
+			parts[p] = w.Name("object")
+			w.P("var %s queryObject", parts[p])
 			objects = append(objects, p)
 			continue
 		}
@@ -201,19 +193,19 @@ func (w *writer) query(operation string, query []*plan.Parameter) {
 		}
 	}
 	if names != nil {
-		w.p("var given [%d]int", len(query))
+		w.P("var given [%d]int", len(query))
 	}
-	w.p("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nswitch q.name {")
+	w.P("for q := (query{rest: r.URL.RawQuery}); q.next(&f); {\nswitch q.name {")
 	for i, p := range query {
 		if !p.Collected() {
 			w.given(p, i, parts[p])
 		}
 	}
-	w.p("default:")
+	w.P("default:")
 	for _, p := range objects {
-		w.p("if %s.%s(&f, &q, %q%s) {\ncontinue\n}", parts[p], p.Reading, p.Name, arguments(p.Names))
+		w.P("if %s.%s(&f, &q, %q%s) {\ncontinue\n}", parts[p], p.Reading, p.Name, arguments(p.Names))
 	}
-	w.p("q.unknown(&f, %q%s)\n}\n}", operation, arguments(names))
+	w.P("q.unknown(&f, %q%s)\n}\n}", operation, arguments(names))
 	for i, p := range query {
 		w.complete(p, i, parts[p])
 	}
@@ -221,23 +213,23 @@ func (w *writer) query(operation string, query []*plan.Parameter) {
 
 // given prints the case of a query parameter.
 func (w *writer) given(p *plan.Parameter, i int, texts string) {
-	w.p("case %q:", p.Name)
+	w.P("case %q:", p.Name)
 	if p.Reading != plan.Repeated {
 		nonempty := ""
 		if p.Empty {
 			nonempty = ` && q.value != ""`
 		}
-		w.p("if q.once(&f, &given[%d])%s {", i, nonempty)
+		w.P("if q.once(&f, &given[%d])%s {", i, nonempty)
 		w.parameter(p, "q.value", "q.raw", "url.QueryUnescape")
-		w.p("}")
+		w.P("}")
 		return
 	}
-	w.p("if s, ok := q.again(&f, &given[%d]); ok {", i)
+	w.P("if s, ok := q.again(&f, &given[%d]); ok {", i)
 	if len(p.Default) > 0 {
-		w.p("if given[%d] == 1 {\n%s = nil\n}", i, "v."+p.Field)
+		w.P("if given[%d] == 1 {\n%s = nil\n}", i, "v."+p.Field)
 	}
 	w.item(p.Value.(*plan.Array), texts, "v."+p.Field)
-	w.p("}")
+	w.P("}")
 }
 
 // complete prints the checks of a query parameter after all have been read.
@@ -248,18 +240,18 @@ func (w *writer) complete(p *plan.Parameter, i int, parts string) {
 		given = "len(" + parts + ".fields) > 0"
 	}
 	if p.Required {
-		w.p("%s\nf.require(%s)", at, given)
+		w.P("%s\nf.require(%s)", at, given)
 	}
 	a, ok := p.Value.(*plan.Array)
 	switch {
 	case p.Collected():
-		w.p("if %s && !%s.bad {\n%s\nd := f.collected(%s.fields)", given, parts, at, parts)
+		w.P("if %s && !%s.bad {\n%s\nd := f.collected(%s.fields)", given, parts, at, parts)
 		w.decoded(p.Value, "v."+p.Field)
-		w.p("}")
+		w.P("}")
 	case ok && p.Reading == plan.Repeated && (len(a.Checks) > 0 || a.Unique):
-		w.p("if %s {\n%s", given, at)
+		w.P("if %s {\n%s", given, at)
 		w.whole(a, parts, "v."+p.Field)
-		w.p("}")
+		w.P("}")
 	}
 }
 
@@ -267,7 +259,7 @@ func (w *writer) complete(p *plan.Parameter, i int, parts string) {
 func (w *writer) decoded(v plan.Value, target string) {
 	w.faults = "&d.faults"
 	w.value(v, target)
-	w.p("d.end()\nf.join(d)")
+	w.P("d.end()\nf.join(d)")
 	w.faults = "&f"
 }
 
@@ -293,33 +285,33 @@ func (w *writer) parameter(p *plan.Parameter, text, list, unescape string) {
 	a, isArray := p.Value.(*plan.Array)
 	switch {
 	case p.Reading == plan.Document:
-		w.p("d := f.document(%s)", text)
+		w.P("d := f.document(%s)", text)
 		w.decoded(p.Value, target)
 		return
 	case p.Reading == plan.Members:
-		w.p("if d := f.objectIn(%s, %s, %s); d != nil {", list, style(p.Style), unescape)
+		w.P("if d := f.objectIn(%s, %s, %s); d != nil {", list, style(p.Style), unescape)
 		w.decoded(p.Value, target)
-		w.p("}")
+		w.P("}")
 		return
 	case !isArray:
 		if p.Style.Prefix != "" {
-			w.p("if s, ok := f.after(%s, %q); ok {", text, p.Style.Prefix)
-			defer w.p("}")
+			w.P("if s, ok := f.after(%s, %q); ok {", text, p.Style.Prefix)
+			defer w.P("}")
 		}
 		if scalar, ok := p.Value.(*plan.Scalar); ok {
 			w.parsed(scalar, text, target)
 			return
 		}
-		w.p("d := f.quoted(%s)", text)
+		w.P("d := f.quoted(%s)", text)
 		w.decoded(p.Value, target)
 		return
 	case len(p.Default) > 0:
-		w.p("%s = nil", target)
+		w.P("%s = nil", target)
 	}
 	texts := w.texts(a)
-	w.p("for s := range f.split(%s, %s, %s) {", list, style(p.Style), unescape)
+	w.P("for s := range f.split(%s, %s, %s) {", list, style(p.Style), unescape)
 	w.item(a, texts, target)
-	w.p("}")
+	w.P("}")
 	w.whole(a, texts, target)
 }
 
@@ -334,15 +326,15 @@ func (w *writer) texts(a *plan.Array) string {
 	if !a.Unique {
 		return ""
 	}
-	texts := w.name("texts")
-	w.p("var %s []string", texts)
+	texts := w.Name("texts")
+	w.P("var %s []string", texts)
 	return texts
 }
 
 // item prints the reading of an array's item, whose text is s.
 func (w *writer) item(a *plan.Array, texts, target string) {
 	if texts != "" {
-		w.p("%s = append(%s, s)", texts, texts)
+		w.P("%s = append(%s, s)", texts, texts)
 	}
 	w.parsed(a.Item.(*plan.Scalar), "s", "(*"+w.grown(a, target)+")")
 }
@@ -350,12 +342,12 @@ func (w *writer) item(a *plan.Array, texts, target string) {
 // grown prints a variable for the address of a new item, and returns its name.
 func (w *writer) grown(a *plan.Array, target string) string {
 	if a.Place.Pointer {
-		w.p("if %s == nil {", target)
+		w.P("if %s == nil {", target)
 		target = w.allocated(a.Place, target)
-		w.p("}")
+		w.P("}")
 	}
-	item := w.name("item")
-	w.p("%s := grow(%s)", item, address(target))
+	item := w.Name("item")
+	w.P("%s := grow(%s)", item, source.Address(target))
 	return item
 }
 
@@ -366,7 +358,7 @@ func (w *writer) whole(a *plan.Array, texts, target string) {
 	}
 	w.checks(a.Checks, "len("+target+")")
 	if texts != "" {
-		w.p("f.distinct(%s, %t)", texts, !a.Text)
+		w.P("f.distinct(%s, %t)", texts, !a.Text)
 	}
 }
 
@@ -375,16 +367,16 @@ func (w *writer) parsed(s *plan.Scalar, text, target string) {
 	r := s.Read
 	switch {
 	case r.Text == "" && text != "s":
-		w.p("s := %s", text)
+		w.P("s := %s", text)
 	case r.Text != "":
-		w.p("if %s, ok := f.%s(%s%s); ok {", r.Var, r.Text, text, bits(r))
+		w.P("if %s, ok := f.%s(%s%s); ok {", r.Var, r.Text, text, bits(r))
 	}
 	w.checked(s, target)
 	if r.Text != "" {
 		for _, enum := range s.Enums {
-			w.p("f.equals([]byte(%s), %s)", text, enum)
+			w.P("f.equals([]byte(%s), %s)", text, enum)
 		}
-		w.p("}")
+		w.P("}")
 	}
 }
 
@@ -397,28 +389,20 @@ func bits(r plan.Read) string {
 
 // pattern prints the variable of a translated pattern.
 func (w *writer) pattern(v *plan.Pattern) {
-	w.p("// %s is %s", v.Name, oneLine(v.Source))
+	w.P("// %s is %s", v.Name, source.OneLine(v.Source))
 	if v.Regexp != "" {
-		w.p("var %s = expression{regexp.MustCompile(%s)}\n", v.Name, quote(v.Regexp))
+		w.P("var %s = expression{regexp.MustCompile(%s)}\n", v.Name, source.Quote(v.Regexp))
 		return
 	}
-	w.p("var %s = pattern{", v.Name)
+	w.P("var %s = pattern{", v.Name)
 	for _, r := range v.Runs {
 		most := strconv.Itoa(r.Max)
 		if r.Max == math.MaxInt32 {
 			most = "math.MaxInt"
 		}
-		w.p("{%d, %s, [2]uint64{%#x, %#x}, %t}, // %s", r.Min, most, r.ASCII[0], r.ASCII[1], r.Beyond, oneLine(r.Text))
+		w.P("{%d, %s, [2]uint64{%#x, %#x}, %t}, // %s", r.Min, most, r.ASCII[0], r.ASCII[1], r.Beyond, source.OneLine(r.Text))
 	}
-	w.p("}\n")
-}
-
-// oneLine returns s for a comment, quoted if it has control characters.
-func oneLine(s string) string {
-	if strconv.CanBackquote(s) || !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f || c == 0xfeff }) {
-		return s
-	}
-	return strconv.Quote(s)
+	w.P("}\n")
 }
 
 // arguments returns strings as Go source: arguments that follow another.
@@ -428,31 +412,4 @@ func arguments(names []string) string {
 		b.WriteString(", " + strconv.Quote(n))
 	}
 	return b.String()
-}
-
-// quote returns s as a Go string literal, raw if that is easier to read.
-func quote(s string) string {
-	if strconv.CanBackquote(s) && strings.ContainsAny(s, `\"`) {
-		return "`" + s + "`"
-	}
-	return strconv.Quote(s)
-}
-
-// address returns the address of a variable as Go source; v is a pointer already.
-func address(variable string) string {
-	if variable == "v" {
-		return variable
-	}
-	if pointer, ok := strings.CutPrefix(bare(variable), "*"); ok {
-		return pointer
-	}
-	return "&" + variable
-}
-
-// bare returns a variable without the parentheses that only a selector or index needs.
-func bare(variable string) string {
-	if inner, ok := strings.CutPrefix(variable, "(*"); ok && strings.HasSuffix(inner, ")") {
-		return "*" + strings.TrimSuffix(inner, ")")
-	}
-	return variable
 }

@@ -1,4 +1,7 @@
-package write
+// Package encode prints functions that append values as JSON. They depend on Go types
+// alone, since nothing checks responses; what needs more than a few lines is left to
+// encoding/json.
+package encode
 
 import (
 	"go/types"
@@ -7,21 +10,21 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"example.com/tasks/internal/validatorgen/source"
 	"example.com/tasks/internal/validatorgen/target"
 )
 
-// encoders prints functions that append values as JSON. They depend on Go types alone,
-// since nothing checks responses; what needs more than a few lines is left to
-// encoding/json.
-type encoders struct {
-	*writer
+// printer prints the functions.
+type printer struct {
+	*source.Writer
 	pkg   *target.Package
 	names []string // The types whose functions are printed, or will be.
 }
 
-// all prints the functions for types: for T one named AppendT or, if T is an array, one
+// Print prints the functions for types: for T one named AppendT or, if T is an array, one
 // of that name that appends a number of its items.
-func (w *encoders) all(names []string) {
+func Print(to *source.Writer, pkg *target.Package, names []string) {
+	w := &printer{Writer: to, pkg: pkg}
 	for _, name := range names {
 		if item, ok := listItem(w.pkg.Lookup(name)); ok {
 			w.pieces(name, item)
@@ -36,7 +39,7 @@ func (w *encoders) all(names []string) {
 
 // function returns the name of the function that appends values of a type, which is
 // printed later.
-func (w *encoders) function(name string) string {
+func (w *printer) function(name string) string {
 	if !slices.Contains(w.names, name) {
 		w.names = append(w.names, name)
 	}
@@ -47,52 +50,52 @@ func (w *encoders) function(name string) string {
 }
 
 // named prints the function that appends values of a named type.
-func (w *encoders) named(name string) {
-	w.begin("")
+func (w *printer) named(name string) {
+	w.Begin()
 	t, function := w.pkg.Lookup(name), w.function(name)
-	w.p("// %s appends v as JSON.\nfunc %s(b []byte, v *%s) []byte {", function, function, name)
+	w.P("// %s appends v as JSON.\nfunc %s(b []byte, v *%s) []byte {", function, function, name)
 	switch fields := jsonFields(t); {
 	case fields != nil:
 		w.members("v", fields)
 	case target.Marshals(t):
-		w.p("b = appendJSON(b, v)")
+		w.P("b = appendJSON(b, v)")
 	default:
 		w.parts("(*v)", t)
 	}
-	w.p("return b\n}\n")
+	w.P("return b\n}\n")
 }
 
 // pieces prints the function that appends items of a named array, as many as a piece of
 // a response takes.
-func (w *encoders) pieces(name string, item types.Type) {
-	w.begin("")
-	w.p("// Append%s appends items as JSON, with a comma after each, until b has at\n// least size bytes. It returns the items that are left.", name)
-	w.p("func Append%s(b []byte, items %s, size int) ([]byte, %s) {", name, name, name)
-	i := w.name("i")
-	w.p("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
+func (w *printer) pieces(name string, item types.Type) {
+	w.Begin()
+	w.P("// Append%s appends items as JSON, with a comma after each, until b has at\n// least size bytes. It returns the items that are left.", name)
+	w.P("func Append%s(b []byte, items %s, size int) ([]byte, %s) {", name, name, name)
+	i := w.Name("i")
+	w.P("for %s := range items {\nif len(b) >= size {\nreturn b, items[%s:]\n}", i, i)
 	w.append("items["+i+"]", item)
-	w.p("b = append(b, ',')\n}\nreturn b, nil\n}\n")
+	w.P("b = append(b, ',')\n}\nreturn b, nil\n}\n")
 }
 
 // append prints code that appends x, a variable of type t.
-func (w *encoders) append(x string, t types.Type) {
+func (w *printer) append(x string, t types.Type) {
 	name, named := w.pkg.Named(t)
 	_, isList := listItem(t)
 	_, isMap := t.Underlying().(*types.Map)
 	switch call := scalar(t); {
 	case call != "":
-		w.p("b = "+call, bare(x))
+		w.P("b = "+call, source.Bare(x))
 	case target.Marshals(t):
-		w.p("b = appendJSON(b, %s)", address(x))
+		w.P("b = appendJSON(b, %s)", source.Address(x))
 	case named && (isList || isMap || jsonFields(t) != nil): // It may be recursive.
-		w.p("b = %s(b, %s)", w.function(name), address(x))
+		w.P("b = %s(b, %s)", w.function(name), source.Address(x))
 	default:
 		w.parts(x, t)
 	}
 }
 
 // parts prints code that appends x by its parts, if it has such.
-func (w *encoders) parts(x string, t types.Type) {
+func (w *printer) parts(x string, t types.Type) {
 	fields, call := jsonFields(t), scalar(t)
 	item, isList := listItem(t)
 	pointer, isPointer := t.Underlying().(*types.Pointer)
@@ -101,32 +104,32 @@ func (w *encoders) parts(x string, t types.Type) {
 	case fields != nil:
 		w.members(x, fields)
 	case isPointer:
-		w.p("if %s == nil {\nb = append(b, \"null\"...)\n} else {", x)
+		w.P("if %s == nil {\nb = append(b, \"null\"...)\n} else {", x)
 		w.append("(*"+x+")", pointer.Elem())
-		w.p("}")
+		w.P("}")
 	case isList:
-		i := w.name("i")
-		w.p("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", i, bare(x), i)
+		i := w.Name("i")
+		w.P("b = append(b, '[')\nfor %s := range %s {\nif %s > 0 {\nb = append(b, ',')\n}", i, source.Bare(x), i)
 		w.append(x+"["+i+"]", item)
-		w.p("}\nb = append(b, ']')")
+		w.P("}\nb = append(b, ']')")
 	case isMap && entries.Key().String() == "string":
-		i, name, value := w.name("i"), w.name("name"), w.name("value")
-		w.p("b = append(b, '{')\nfor %s, %s := range sortedNames(%s) {\nif %s > 0 {\nb = append(b, ',')\n}", i, name, bare(x), i)
-		w.p("b = append(appendString(b, %s), ':')\n%s := %s[%s]", name, value, x, name)
+		i, name, value := w.Name("i"), w.Name("name"), w.Name("value")
+		w.P("b = append(b, '{')\nfor %s, %s := range sortedNames(%s) {\nif %s > 0 {\nb = append(b, ',')\n}", i, name, source.Bare(x), i)
+		w.P("b = append(appendString(b, %s), ':')\n%s := %s[%s]", name, value, x, name)
 		w.append(value, entries.Elem())
-		w.p("}\nb = append(b, '}')")
+		w.P("}\nb = append(b, '}')")
 	case call != "":
-		w.p("b = "+call, bare(x))
+		w.P("b = "+call, source.Bare(x))
 	default:
-		w.p("b = appendJSON(b, %s)", address(x))
+		w.P("b = appendJSON(b, %s)", source.Address(x))
 	}
 }
 
 // members prints code that appends x, a struct, as an object. Each member follows a
 // comma; a brace then replaces the first comma.
-func (w *encoders) members(x string, fields []target.Field) {
-	start := w.name("start")
-	w.p("%s := len(b)", start)
+func (w *printer) members(x string, fields []target.Field) {
+	start := w.Name("start")
+	w.P("%s := len(b)", start)
 	always := false // Whether some member is never omitted.
 	for _, f := range fields {
 		field, t, condition := x+"."+f.Name, f.Type, ""
@@ -136,22 +139,22 @@ func (w *encoders) members(x string, fields []target.Field) {
 		if condition == "" {
 			always = true
 		} else {
-			w.p("if "+condition+" {", field)
+			w.P("if "+condition+" {", field)
 			if element, pointer := target.Element(t); pointer {
 				field, t = "(*"+field+")", element
 			}
 		}
 		name, _ := jsontext.AppendQuote(nil, f.JSON) // It is valid UTF-8, like all of the specification.
-		w.p("b = append(b, %s...)", quote(","+string(name)+":"))
+		w.P("b = append(b, %s...)", source.Quote(","+string(name)+":"))
 		w.append(field, t)
 		if condition != "" {
-			w.p("}")
+			w.P("}")
 		}
 	}
 	if !always {
-		w.p("if len(b) == %s {\nb = append(b, ',')\n}", start)
+		w.P("if len(b) == %s {\nb = append(b, ',')\n}", start)
 	}
-	w.p("b[%s] = '{'\nb = append(b, '}')", start)
+	w.P("b[%s] = '{'\nb = append(b, '}')", start)
 }
 
 // scalar returns the call that appends values of a type, or "" if there is none.

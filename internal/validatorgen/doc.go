@@ -123,7 +123,8 @@
 //
 // A schema without a type allows values of every type. Where oapi-codegen makes a struct,
 // a map or a slice of it, only an object or an array is accepted, and a note says so. In
-// OpenAPI 3.1, contentEncoding: base64 is checked where oapi-codegen decodes it.
+// OpenAPI 3.1, contentEncoding: base64 is checked where oapi-codegen decodes it, and
+// readOnly as in 3.0.
 //
 // The output depends on the standard library and github.com/go-json-experiment/json only,
 // and needs Go 1.26. It is type-checked together with the other files of its package.

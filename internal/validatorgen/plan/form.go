@@ -12,6 +12,7 @@ import (
 // but objects and arrays of them with brackets, as oapi-codegen's clients do.
 func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
 	p.isForm(rs)
+	rs = p.possible(rs)
 	for _, name := range rs.names() {
 		member, _ := p.property(rs, name)
 		one := parameter{n.Get("encoding").Get(name), "query", name}
@@ -60,12 +61,12 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 		return
 	}
 	p.isForm(rs)
-	if len(rs.choices()) > 0 {
-		p.stop(rs[0].Node, "alternatives of a multipart form are not handled: make a member of each")
-	}
+	p.inParts = true
 	c.Value = p.value(rs, anyType)
-	for _, name := range append(rs.names(), "") {
-		member, allowed := p.property(rs, name)
+	p.inParts = false
+	all := p.possible(rs)
+	for _, name := range append(all.names(), "") {
+		member, allowed := p.property(all, name)
 		e := Encoding{Name: name}
 		if at := n.Get("encoding").Get(name); at != nil {
 			p.keys(at, encodingKeys...)
@@ -74,33 +75,84 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 			}
 		}
 		kind := p.formKind(member)
+		p.oneKind(member)
+		allowed = allowed || len(member) > 0 && len(rs.choices()) > 0 // By one alternative.
 		mark := func(trait string, has bool) {
 			if has {
 				e.Traits = append(e.Traits, trait)
 			}
 		}
-		mark("alone", !rs.has("minProperties") && kind != "array" && (name != "" || !allowed))
+		mark("alone", len(rs.choices()) == 0 && !rs.has("minProperties") && kind != "array" && (name != "" || !allowed))
 		if mark("item", kind == "array"); kind == "array" {
 			member = p.items(member)
+			p.oneKind(member)
 		}
 		file := allowed && (len(member) == 0 || isFile(member))
 		mark("file", file)
 		mark("json", p.formKind(member) != "scalar")
 		c.Encodings = append(c.Encodings, e)
-		if object, ok := c.Value.(*Object); ok && file {
-			p.anyBytes(object, name)
+		if file {
+			p.anyBytes(c.Value, name)
 		}
 	}
 }
 
+// oneKind stops if alternatives describe a part in several ways: only one is known while it
+// is read.
+func (p *planner) oneKind(member rules) {
+	kinds, files := map[string]bool{}, map[bool]bool{}
+	for _, s := range member {
+		own := rules{s}
+		if s.Types != nil {
+			kinds[p.formKind(own)] = true
+		}
+		if isFile(own) || own.says("type", "format") {
+			files[isFile(own)] = true
+		}
+	}
+	if len(kinds) > 1 || len(files) > 1 {
+		p.severalKinds(member)
+	}
+}
+
+// possible returns the schemas of a form, and those of its alternatives, which some of its
+// members are described by.
+func (p *planner) possible(rs rules) rules {
+	all := slices.Clone(rs)
+	for i := 0; i < len(all); i++ {
+		for _, c := range all[i : i+1].choices() {
+			for _, item := range c.items {
+				if c.rule != "not" {
+					p.flatten(item, &all)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // anyBytes makes a member of a form a file, or an array of files, whose contents are not
 // checked.
-func (p *planner) anyBytes(form *Object, name string) {
-	for i, m := range form.Members {
-		if a, ok := m.Value.(*Array); ok && m.Name == name {
-			a.Item = p.any(anyType)
-		} else if m.Name == name && m.Value != nil {
-			form.Members[i].Value = p.any(anyType)
+func (p *planner) anyBytes(form Value, name string) {
+	switch form := form.(type) {
+	case *Union:
+		p.anyBytes(form.Rest, name)
+		for _, c := range form.Choices {
+			for _, a := range c.Alternatives {
+				p.anyBytes(a.Value, name)
+			}
+		}
+	case *Branches:
+		for _, b := range form.Cases {
+			p.anyBytes(b.Value, name)
+		}
+	case *Object:
+		for i, m := range form.Members {
+			if a, ok := m.Value.(*Array); ok && m.Name == name {
+				a.Item = p.any(anyType)
+			} else if m.Name == name && m.Value != nil {
+				form.Members[i].Value = p.any(anyType)
+			}
 		}
 	}
 }

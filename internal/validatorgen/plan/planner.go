@@ -46,6 +46,7 @@ type planner struct {
 	units    map[string]*unit  // By the key.
 	pending  []func()          // Each plans a part that is declared, but not planned yet.
 	inside   []*spec.Schema    // The schemas that are being flattened.
+	inParts  bool              // Whether the parts of a form are planned, which become no values of Go types.
 	within   []string          // The keys of the containers that are being planned,
 	chosen   []string          // and of the choices that are asked for something.
 }

@@ -61,7 +61,7 @@ func (p *planner) union(rs rules, rest Value, t types.Type) Value {
 }
 
 // alternative plans an alternative. Its values are read into oapi-codegen's type for it,
-// as the handler will do; inline names that of one that is not a component.
+// as the handler will do, but of parts; inline names that of one that is not a component.
 func (p *planner) alternative(c choice, item *spec.Node, inline string) Alternative {
 	rs := p.rules(item)
 	name := inline
@@ -69,7 +69,7 @@ func (p *planner) alternative(c choice, item *spec.Node, inline string) Alternat
 		name = s.Name
 	}
 	t := anyType
-	if goName, ok := p.pkg.TypeLike(name, ""); ok && name != "" && c.rule != "not" {
+	if goName, ok := p.pkg.TypeLike(name, ""); ok && name != "" && c.rule != "not" && !p.inParts {
 		t = p.pkg.Lookup(goName)
 	}
 	a := Alternative{Title: p.describe(c, rs), Kinds: kinds(p.types(rs)), Names: c.names(item), Value: p.value(rs, t)}

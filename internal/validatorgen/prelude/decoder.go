@@ -241,10 +241,6 @@ func (d *decoder) any() (v any) {
 	case 't', 'f':
 		v, _ = d.boolean()
 	case '[':
-		if d.offset() < d.texts {
-			d.string() // Adds a fault.
-			break
-		}
 		items := []any{}
 		if d.array() {
 			for d.more() {
@@ -278,10 +274,6 @@ func (d *decoder) drop() {
 	case '0':
 		d.number(64)
 	case '[':
-		if d.offset() < d.texts {
-			d.string() // Adds a fault.
-			break
-		}
 		if d.array() {
 			for d.more() {
 				d.drop()

@@ -133,6 +133,9 @@ func (f *formReader) take(part *multipart.Part) error {
 	if e.accept != nil && part.Header["Content-Type"] != nil && bestMatch(http.Header(part.Header), e.accept) == "" {
 		return f.wrong(name, "must be "+strings.Join(e.accept, " or "))
 	}
+	if ok && e.file && !e.item && slices.ContainsFunc(f.fields, func(other formField) bool { return other.path[0] == name }) {
+		return f.wrong(name, "must be given only once")
+	}
 	one := formField{path: []string{name}, item: e.item}
 	_, _ = f.writer.CreatePart(part.Header) // A buffer takes everything.
 	if e.file {

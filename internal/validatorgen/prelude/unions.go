@@ -205,11 +205,11 @@ func titles(all []alternative) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// fork returns a decoder of a text that is at the place of d.
+// fork returns a decoder of the text that was read last, at its place.
 func (d *decoder) fork(text jsontext.Value) *decoder {
-	texts := 0
-	if d.offset() <= d.texts {
-		text, texts = bytes.Clone(text), len(text)
+	texts := min(max(d.texts-d.offset()+len(text), 0), len(text))
+	if texts > 0 {
+		text = bytes.Clone(text)
 	}
 	sub := open(text)
 	sub.texts = texts

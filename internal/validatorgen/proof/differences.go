@@ -134,6 +134,13 @@ var Differences = []Difference[*Document]{
 		Examples: map[string]string{"ReadOnlyNullable": `{"id":null}`},
 	},
 	{
+		Name: "read-only in OpenAPI 3.1", Oracles: "kin",
+		Reason:   "OpenAPI 3.1.1 leaves open whether readOnly is checked (section Validating readOnly and writeOnly); it does not, and demands what is required whether it is read-only or not. Ours is as in 3.0.",
+		Ignores:  func(d *Document, f meaning.Fault) bool { return f.Rule == "readOnly" && d.Subject.later() },
+		Rejects:  func(d *Document) bool { return slices.Contains(d.Subject.Keywords, "readOnly") && d.Subject.later() },
+		Examples: map[string]string{"ReadOnlyLater": `{"id":1,"name":"x"}`},
+	},
+	{
 		Name: "equal items", Oracles: "kin",
 		Reason: "uniqueItems compares values, and it compares texts: to it, 1 and 1.0 differ.",
 		Ignores: func(d *Document, f meaning.Fault) bool {
@@ -363,9 +370,21 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "parts without a schema", Oracles: "kin",
-		Reason:   "It rejects parts of a form that the schema does not name, unless it has additionalProperties.",
-		Rejects:  (*Request).hasUnnamedPart,
+		Reason: "It rejects parts of a form that the schema does not name, unless it has additionalProperties.",
+		Rejects: func(r *Request) bool {
+			return r.hasPart(func(_ []*meaning.Schema, known bool, _ string) bool { return !known })
+		},
 		Examples: map[string]string{"open": "multipart/form-data; boundary=b: --b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--b--\r\n"},
+	},
+	{
+		Name: "parts without a media type", Oracles: "kin",
+		Reason: "OpenAPI 3.0.3, section 4.7.15.1, makes those of objects JSON; it takes them for text.",
+		Rejects: func(r *Request) bool {
+			return r.hasPart(func(schemas []*meaning.Schema, _ bool, mediaType string) bool {
+				return mediaType == "" && meaning.Shape(schemas) == "object"
+			})
+		},
+		Examples: map[string]string{"upload": "multipart/form-data; boundary=b: --b\r\nContent-Disposition: form-data; name=title\r\n\r\na\r\n--b\r\nContent-Disposition: form-data; name=file\r\n\r\n\r\n--b\r\nContent-Disposition: form-data; name=meta\r\n\r\n{\"a\":1}\r\n--b--\r\n"},
 	},
 	{
 		Name: "objects in forms", Oracles: "kin",
@@ -528,15 +547,18 @@ func (r *Request) repeatsMember() bool {
 	return false
 }
 
-// hasUnnamedPart reports whether a form of parts has one that the schema does not name.
-func (r *Request) hasUnnamedPart() bool {
+// hasPart reports whether a form of parts has one that a function is looking for, by the
+// schemas that describe it, whether any does, and its media type.
+func (r *Request) hasPart(wanted func(schemas []*meaning.Schema, known bool, mediaType string) bool) bool {
+	d := r.document()
 	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // None if it is malformed.
-	form, err := multipart.NewReader(bytes.NewReader(r.Body), params["boundary"]).ReadForm(1 << 20)
-	if err != nil || r.document() == nil {
-		return false
-	}
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(form.Value)), slices.Collect(maps.Keys(form.File))) {
-		if _, known, _ := meaning.PropertySchemas(r.document().Subject.Schema.Flat(), name); !known {
+	parts := multipart.NewReader(bytes.NewReader(r.Body), params["boundary"])
+	for d != nil && params["boundary"] != "" {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			return false
+		}
+		if schemas, known, _ := meaning.PropertySchemas(d.Subject.Schema.Flat(), part.FormName()); wanted(schemas, known, part.Header.Get("Content-Type")) {
 			return true
 		}
 	}
@@ -570,7 +592,9 @@ func kinUnreadMedia(m *meaning.Media) bool {
 	if !urlencoded && m.Type != "multipart/form-data" {
 		return strings.Contains(m.Type, ";")
 	}
-	typed := func(s *meaning.Schema) bool { return s.Types != nil }
+	typed := func(s *meaning.Schema) bool {
+		return s.Types != nil && (len(s.Types) == 1 || !slices.Contains(s.Types, "array"))
+	}
 	for _, s := range m.Schema.Flat() {
 		if !typed(s) {
 			return true

@@ -272,7 +272,7 @@ func (w *writer) multipart(media *meaning.Media) string {
 	_ = form.SetBoundary(fmt.Sprintf("boundary%d", w.IntN(1000))) // It is valid.
 	for _, member := range v.Members {
 		list := []*meaning.Value{member.Value}
-		schemas, _, _ := meaning.PropertySchemas(media.Schema.Flat(), member.Name)
+		schemas, _, _ := meaning.PropertySchemas(media.Possible(), member.Name)
 		if meaning.Shape(schemas) == "array" && member.Value.Kind == '[' {
 			list = member.Value.Items
 		}
@@ -289,7 +289,7 @@ func (w *writer) multipart(media *meaning.Media) string {
 func (w *writer) part(form *multipart.Writer, media *meaning.Media, name string, v *meaning.Value) {
 	header := textproto.MIMEHeader{}
 	disposition := `form-data; name="` + strings.NewReplacer("\\", "\\\\", `"`, "\\\"", "\r", "", "\n", "").Replace(name) + `"`
-	schemas, _, _ := meaning.PropertySchemas(media.Schema.Flat(), name)
+	schemas, _, _ := meaning.PropertySchemas(media.Possible(), name)
 	if meaning.Shape(schemas) == "array" {
 		schemas = meaning.ItemSchemas(schemas, 0)
 	}

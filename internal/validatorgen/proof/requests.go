@@ -170,7 +170,11 @@ func (r *Request) document() *Document {
 		return nil
 	}
 	v, _ := meaning.Parse(r.Body)
-	return &Document{&Subject{Schema: m.Schema, Keywords: slices.Sorted(maps.Keys(m.Schema.AllKeywords()))}, r.Body, v, r.Verdict}
+	s := &Subject{Schema: m.Schema, Keywords: slices.Sorted(maps.Keys(m.Schema.AllKeywords()))}
+	if r.route != nil {
+		s.doc = r.route.Spec
+	}
+	return &Document{s, r.Body, v, r.Verdict}
 }
 
 // concerns reports whether a verdict may be about the body of a request.

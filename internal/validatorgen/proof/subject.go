@@ -96,6 +96,9 @@ func (s *Subject) Cases() bool {
 	return strings.HasSuffix(s.Spec, "cases") || strings.HasSuffix(s.Spec, "later")
 }
 
+// later reports whether the schema is one of OpenAPI 3.1.
+func (s *Subject) later() bool { return s.doc != nil && strings.HasPrefix(s.doc.OpenAPI, "3.1") }
+
 // find returns a subject, and panics if there is none.
 func find(spec, name string) *Subject {
 	all := slices.Concat(Subjects(), PendingSubjects())

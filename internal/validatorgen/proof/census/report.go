@@ -72,7 +72,7 @@ func (o *operation) reason(printed string) string {
 			around = cmp.Or(around, reason(line))
 		case due && !strings.Contains(line, "#/paths/"):
 			component = cmp.Or(component, reason(line))
-		case named == "" && (strings.Contains(line, pointer+":") || strings.Contains(line, pointer+"/")):
+		case named == "" && (strings.Contains(line, path+":") || strings.Contains(line, pointer+":") || strings.Contains(line, pointer+"/")):
 			named = reason(line)
 		}
 	}

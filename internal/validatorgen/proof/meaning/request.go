@@ -553,14 +553,33 @@ func (j *judgement) urlencoded(m *Media, text string, at place) {
 			all = append(all, sent{path, value})
 		}
 	}
-	v := described(m.Schema.Flat(), all)
+	v := described(m.Possible(), all)
 	v.Members = append(v.Members, whole...)
 	j.value(m.Schema.Flat(), v, at)
 }
 
+// Possible returns the schemas of a form, and those of its alternatives, some of which may
+// apply.
+func (m *Media) Possible() []*Schema { return possible(m.Schema.Flat()) }
+
+// possible returns schemas, and those of their alternatives.
+func possible(schemas []*Schema) []*Schema {
+	all := slices.Clone(schemas)
+	for i := 0; i < len(all); i++ {
+		for _, part := range slices.Concat(all[i].OneOf, all[i].AnyOf) {
+			for _, s := range part.Flat() {
+				if !slices.Contains(all, s) {
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // Member returns the query parameter that a member of a form is written like.
 func (m *Media) Member(name string) *Parameter {
-	schemas, _, _ := PropertySchemas(m.Schema.Flat(), name)
+	schemas, _, _ := PropertySchemas(m.Possible(), name)
 	p := &Parameter{Name: name, In: "query", Style: "form", Explode: true, Schema: &Schema{AllOf: schemas}}
 	if e := m.Encoding[name]; e != nil && e.Style != "" {
 		p.Style, p.Explode = e.Style, e.Explode
@@ -619,8 +638,8 @@ type sent struct {
 	text string
 }
 
-// described returns the object or array that texts describe. Those of one path are the
-// items of an array if the schemas are those of one.
+// described returns the object or array that texts describe. Several of one path are an
+// array, whatever the schemas say, and one is, if they say so.
 func described(schemas []*Schema, all []sent) *Value {
 	v := &Value{Kind: '{'}
 	var names []string
@@ -641,16 +660,16 @@ func described(schemas []*Schema, all []sent) *Value {
 		if Shape(schemas) == "array" {
 			member = ItemSchemas(schemas, 0)
 		}
+		member = possible(member)
 		list := &Value{Kind: '['}
 		for _, s := range leaves[name] {
 			list.Items = append(list.Items, &Value{Kind: 'x', Text: s.text})
 		}
-		if list.Items != nil && Shape(member) == "array" {
+		if len(list.Items) == 1 && Shape(member) != "array" {
+			list = list.Items[0]
+		}
+		if leaves[name] != nil {
 			v.Members = append(v.Members, Member{name, list})
-		} else {
-			for _, item := range list.Items {
-				v.Members = append(v.Members, Member{name, item})
-			}
 		}
 		if inner[name] != nil {
 			v.Members = append(v.Members, Member{name, described(member, inner[name])})
@@ -679,7 +698,7 @@ func (v *Value) indexed() *Value {
 // multipart judges a form of parts (RFC 7578).
 func (j *judgement) multipart(m *Media, body []byte, boundary string, at place) {
 	object := &Value{Kind: '{'}
-	schemas := m.Schema.Flat()
+	schemas, possible := m.Schema.Flat(), m.Possible()
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	lists := map[string]*Value{}
 	for {
@@ -696,10 +715,10 @@ func (j *judgement) multipart(m *Media, body []byte, boundary string, at place) 
 			return
 		}
 		name := part.FormName()
-		member, known, _ := PropertySchemas(schemas, name)
+		member, known, _ := PropertySchemas(possible, name)
 		here := at.member(name, known)
-		list := Shape(member) == "array"
-		if list {
+		list := Shape(member) == "array" || !known
+		if Shape(member) == "array" {
 			member = ItemSchemas(member, 0)
 		}
 		v := j.part(member, m.Encoding[name], part, content, here)

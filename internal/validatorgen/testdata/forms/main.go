@@ -63,10 +63,11 @@ var tests = []test{
 	{"a parameter that is not there", decode(DecodeCharset), "/", "application/json", `{"x": 10}`, "x must be at most 9"},
 
 	{"a form", decode(DecodeForm), "/", formType, "name=a+b&age=2&ratio=0.5&on=true&born=2024-02-29&tags=a&tags=b&sizes=1,2.5&words=a|b%7Cc&at[x]=1&flat=x,1,y,2&json={%22x%22:3}&points[0][x]=1&points[1][x]=2&counts[a]=1&anything=5", `{"Body":{"age":2,"anything":"5","at":{"x":1},"born":"2024-02-29","counts":{"a":1},"flat":{"x":1,"y":2},"json":{"x":3},"name":"a b","on":true,"points":[{"x":1},{"x":2}],"ratio":0.5,"sizes":[1,2.5],"tags":["a","b"],"words":["a","b","c"]}}`},
+	{"a form with several texts of any type", decode(DecodeForm), "/", formType, "name=ab&anything=a&anything=b", `{"Body":{"anything":["a","b"],"name":"ab"}}`},
 	{"a form with one item", decode(DecodeForm), "/", formType, "name=ab&tags=a&sizes=1", `{"Body":{"name":"ab","sizes":[1],"tags":["a"]}}`},
 	{"a form with many faults", decode(DecodeForm), "/", formType, "nam=a&age=4&ratio=2&on=yes&born=2024-02-30&tags=a&tags=abcd&at[x]=10&flat=y,a", "x is required; name is required; nam is not a member of the body; did you mean name?; age must be one of 1, 2, 3; ratio must be at most 1; on must be true or false; born must be a date, such as 2006-01-02; tags[1] must be at most 3 characters; x must be at most 9; y must be an integer"},
 	{"spellings that JSON does not have", decode(DecodeForm), "/", formType, "name=ab&age=01&ratio=.5", "age must be an integer; ratio must be a number"},
-	{"a member given twice", decode(DecodeForm), "/", formType, "name=ab&name=cd&sizes=1&anything=1&anything=2", "name must be given only once; anything must be given only once"},
+	{"a member given twice", decode(DecodeForm), "/", formType, "name=ab&name=cd&sizes=1&anything=1&anything=2", "name must be given only once"},
 	{"a list given twice", decode(DecodeForm), "/", formType, "name=ab&sizes=1&sizes=2", "sizes must be given only once"},
 	{"equal items", decode(DecodeForm), "/", formType, "name=ab&sizes=1,2,1.0", "sizes must not have the same item twice"},
 	{"too many items", decode(DecodeForm), "/", formType, "name=ab&tags=a&tags=b&tags=c", "tags must have at most 2 items"},
@@ -150,6 +151,8 @@ func outcome(v any, err error) string {
 		body = v.Body
 	case UploadRequestObject:
 		return contents(v.Body)
+	case NoticeRequestObject:
+		return contents(v.Body)
 	case RelatedRequestObject:
 		return contents(v.Body)
 	}
@@ -225,7 +228,7 @@ func uploads() (all []test) {
 		{"a part with a fault, before the file", body("count=0", "title=ab", "file=1"), "and then: count must be at least 1"},
 		{"an unknown part", body("titel=ab"), "and then: titel is not a member of the body; did you mean title?"},
 		{"a part given twice", body("title=ab", "title=ab", "file=1"), "title=ab; title=ab; and then: title must be given only once"},
-		{"a file given twice", body("title=ab", "file=1", "file=2"), "title=ab; file=1; and then: file must be given only once"},
+		{"a file given twice", body("title=ab", "file=1", "file=2"), "title=ab; and then: file must be given only once"},
 		{"too many files", body("title=ab", "file=1", "more=1", "more=1", "more=1"), "title=ab; file=1; more=1; more=1; and then: more must have at most 2 items"},
 		{"too few items", body("title=ab", "file=1", "tags=a"), "title=ab; file=1; and then: tags must have at least 2 items"},
 		{"a member of a part", body(`point={"x": 10}`), "and then: x must be at most 9"},
@@ -247,6 +250,9 @@ func uploads() (all []test) {
 	}
 	return append(all,
 		test{"an upload without a boundary", decode(DecodeUpload), "/", "multipart/form-data", "--b--", "the body must have a boundary in its media type"},
+		test{"a form of alternatives", decode(DecodeNotice), "/", multipartType, body("file=\xff", "text=a", "point={\"x\": 9}"), "file=\xff; text=a; point={\"x\": 9}; "},
+		test{"a form of another alternative", decode(DecodeNotice), "/", multipartType, body("text=ab"), "text=ab; "},
+		test{"a form of no alternative", decode(DecodeNotice), "/", multipartType, body("file=\xff", "point={\"x\": 10}"), "file=\xff; and then: x must be at most 9; the body must be Plain or Rich; it comes closest to Rich"},
 		test{"parts that are not checked", decode(DecodeRelated), "/", "multipart/related; boundary=b", body("a=1"), "a=1; "},
 	)
 }

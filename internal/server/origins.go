@@ -59,7 +59,7 @@ func isLocalOrigin(origin string) bool {
 // isLocalHost reports whether a host, with or without a port, is localhost or a
 // loopback address.
 func isLocalHost(host string) bool {
-	name := hostname(host)
+	name := strings.TrimSuffix(hostname(host), ".") // The root, which a name may end with.
 	if strings.EqualFold(name, "localhost") {
 		return true
 	}

@@ -47,8 +47,8 @@ func (s *Server) remote(r *http.Request) string {
 	}
 	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil || addr.Zone() != "" {
+		addr, ok := forwarded(strings.TrimSpace(hop))
+		if !ok {
 			return remote
 		}
 		remote = addr.Unmap().String()
@@ -57,6 +57,18 @@ func (s *Server) remote(r *http.Request) string {
 		}
 	}
 	return remote
+}
+
+// forwarded returns the address in an entry of X-Forwarded-For, to which some gateways add
+// the client's port, and whether it is one.
+func forwarded(entry string) (addr netip.Addr, ok bool) {
+	addr, err := netip.ParseAddr(entry)
+	if err != nil {
+		var with netip.AddrPort
+		with, err = netip.ParseAddrPort(entry)
+		addr = with.Addr()
+	}
+	return addr, err == nil && addr.Zone() == ""
 }
 
 // trusts reports whether an address is that of a trusted proxy.

@@ -28,12 +28,13 @@ type admin struct {
 	ln       net.Listener
 }
 
-// openAdmin listens on addr. It returns nil if that is nil.
-func openAdmin(ctx context.Context, addr *net.TCPAddr) (*admin, error) {
+// openAdmin listens on addr, which a flag or variable chooses. It returns nil if that is
+// nil.
+func openAdmin(ctx context.Context, addr *net.TCPAddr, source string) (*admin, error) {
 	if addr == nil {
 		return nil, nil
 	}
-	ln, err := listen(ctx, addr, "-admin-addr")
+	ln, err := listen(ctx, addr, source)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +110,10 @@ func (c *taskCount) Collect(metrics chan<- prometheus.Metric) {
 		defer cancel()
 		var err error
 		if c.last, err = c.store.Len(ctx); err != nil {
-			c.last = -1
+			c.last = -1 // And is counted again at the next scrape.
+		} else {
+			c.next = begin.Add(100 * time.Since(begin))
 		}
-		took := time.Since(begin)
-		c.next = begin.Add(100 * took)
 	}
 	if c.last >= 0 {
 		metrics <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(c.last))

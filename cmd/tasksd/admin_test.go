@@ -210,8 +210,13 @@ func TestTaskCount(t *testing.T) {
 	if s.counts != 1 {
 		t.Errorf("counted %d times within a moment", s.counts)
 	}
-	if got := collect(newTaskCount(&slow{Store: memory.New(), err: store.ErrUnavailable})); got != "" {
+	away := &slow{Store: memory.New(), took: 10 * time.Millisecond, err: store.ErrUnavailable}
+	c = newTaskCount(away)
+	if got := collect(c); got != "" {
 		t.Errorf("a store that does not answer has %s tasks", got)
+	}
+	if away.err = nil; collect(c) == "" {
+		t.Error("a store that answers again has no count")
 	}
 }
 

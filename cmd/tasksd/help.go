@@ -21,8 +21,9 @@ it is invalid, the previous tokens stay valid.
 The log never delays the server. Lines that standard error does not accept are
 dropped; their number is logged once it accepts lines again.
 
-The first SIGINT or SIGTERM stops the server once the requests under way are
-answered, or after -drain and -grace. The second kills it.
+The first SIGINT or SIGTERM, or the end of the terminal, stops the server once
+the requests under way are answered, or after -drain and -grace. The second
+kills it.
 
 The exit code is 0 after a clean stop, 1 after a failure, and 2 if the flags,
 the environment or the token file must be corrected.

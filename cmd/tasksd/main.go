@@ -61,6 +61,8 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 		return write(stdout, version())
 	case opts.check && checked == nil:
 		return usagef("-check: this tasksd was built without it; build it with go build -tags check")
+	case opts.healthcheck && opts.migrate:
+		return usagef("-healthcheck and -migrate exclude each other")
 	case opts.healthcheck:
 		return opts.checkHealth(ctx)
 	case opts.migrate:
@@ -71,12 +73,13 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 
 // runServer serves as opts say until ctx is done.
 func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err error) {
-	access, err := opts.access()
+	who, err := opts.callers()
 	if err != nil {
 		return err
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP) // From here on it does not end the process.
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	hangups := notifyHangups(stop)
 	tasks, err := opts.openStore(ctx)
 	if err != nil && ctx.Err() != nil {
 		return nil // It was told to stop.
@@ -95,11 +98,11 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 			return err
 		}
 	}
-	ln, err := listen(ctx, access.addr, "-addr")
+	ln, err := listen(ctx, who.addr, opts.source("addr"))
 	if err != nil {
 		return err
 	}
-	admin, err := openAdmin(ctx, access.adminAddr)
+	admin, err := openAdmin(ctx, who.adminAddr, opts.source("admin-addr"))
 	if err != nil {
 		return err
 	}
@@ -113,33 +116,33 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 	})
 	log := newLog(opts.log, stderr)
 	cfg := server.Config{
-		Log: log, Tokens: access.tokens, Ready: tasks.Ready,
-		Local: access.local(), Origins: opts.origins, PublicURL: opts.publicURL, Proxies: opts.proxies,
+		Log: log, Tokens: who.tokens, Ready: tasks.Ready,
+		Local: who.local(), Origins: opts.origins, PublicURL: opts.publicURL, Proxies: opts.proxies,
 	}
 	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
 	if admin != nil {
 		tasks = admin.measure(tasks, opts.store)
 		cfg.Metrics = admin.registry
-		admin.collectAll(stderr, limited, access.certificate)
+		admin.collectAll(stderr, limited, who.certificate)
 		serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 		defer stop() // At the end: the last requests are to be watched, too.
 		admin.serve(serving, log)
 	}
 	srv := server.New(service.New(tasks), cfg)
-	opts.keepFresh(ctx, srv, access, hangups, log)
+	opts.keepFresh(ctx, srv, who, hangups, log)
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
 	}
-	access.logTo(log)
+	who.logTo(log)
 	opts.logStore(ctx, log, tasks)
 	context.AfterFunc(ctx, srv.Drain)
 
 	web := newServer(handler, opts.timeouts, log)
 	web.ConnState = limited.ConnState
 	scheme := "http"
-	if access.certificate != nil {
-		scheme, web.TLSConfig = "https", access.certificate.config()
+	if who.certificate != nil {
+		scheme, web.TLSConfig = "https", who.certificate.config()
 	}
 	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
@@ -149,8 +152,36 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 	return serve(ctx, web, limited, log, opts.timeouts)
 }
 
-// access is who may call the server, where and how.
-type access struct {
+// notifyHangups returns a channel of the hangups that ask to reload files. A hangup that
+// comes with the end of the terminal stops the server instead, as it does other programs
+// there, unless nohup keeps it running.
+func notifyHangups(stop context.CancelCauseFunc) <-chan os.Signal {
+	bound := hasTerminal() && !signal.Ignored(syscall.SIGHUP)
+	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal)
+	signal.Notify(signals, syscall.SIGHUP) // From here on it does not end the process.
+	go func() {
+		for s := range signals {
+			if bound && !hasTerminal() {
+				stop(errors.New("the terminal was closed"))
+			} else {
+				hangups <- s
+			}
+		}
+	}()
+	return hangups
+}
+
+// hasTerminal reports whether a terminal controls the process.
+func hasTerminal() bool {
+	tty, err := os.Open("/dev/tty")
+	if err == nil {
+		_ = tty.Close()
+	}
+	return err == nil
+}
+
+// callers are those who may call the server, where and how.
+type callers struct {
 	tokens      []server.Token
 	addr        *net.TCPAddr
 	adminAddr   *net.TCPAddr // Nil for none.
@@ -160,36 +191,36 @@ type access struct {
 	tokenFile, certificateFiles *followed
 }
 
-// access returns what opts say about access. Every error is a usageError.
-func (o *options) access() (a access, err error) {
-	a.tokenFile, a.certificateFiles = newFollowed(o.tokenFile), newFollowed(o.tlsCert, o.tlsKey)
-	if a.tokens, err = o.tokens(); err != nil {
-		return a, err
+// callers returns what opts say about callers. Every error is a usageError.
+func (o *options) callers() (c callers, err error) {
+	c.tokenFile, c.certificateFiles = newFollowed(o.tokenFile), newFollowed(o.tlsCert, o.tlsKey)
+	if c.tokens, err = o.tokens(); err != nil {
+		return c, err
 	}
-	if a.addr, err = o.resolve("addr", o.addr); err != nil {
-		return a, err
+	if c.addr, err = o.resolve("addr", o.addr); err != nil {
+		return c, err
 	}
-	if len(a.tokens) == 0 && !a.addr.IP.IsLoopback() && !o.insecure {
-		return a, usagef("%s %q: other machines could read and change all tasks there; add -token-file, or -insecure if they may", o.source("addr"), o.addr)
+	if len(c.tokens) == 0 && !c.addr.IP.IsLoopback() && !o.insecure {
+		return c, usagef("%s %q: other machines could read and change all tasks there; add -token-file, or -insecure if they may", o.source("addr"), o.addr)
 	}
 	if o.adminAddr != "" {
-		if a.adminAddr, err = o.resolve("admin-addr", o.adminAddr); err != nil {
-			return a, err
+		if c.adminAddr, err = o.resolve("admin-addr", o.adminAddr); err != nil {
+			return c, err
 		}
 	}
-	a.certificate, err = o.certificate()
-	return a, err
+	c.certificate, err = o.certificate()
+	return c, err
 }
 
 // local reports whether only this machine can call the server, and anyone there.
-func (a access) local() bool { return len(a.tokens) == 0 && a.addr.IP.IsLoopback() }
+func (c callers) local() bool { return len(c.tokens) == 0 && c.addr.IP.IsLoopback() }
 
 // logTo logs who may call the server.
-func (a access) logTo(log *slog.Logger) {
+func (c callers) logTo(log *slog.Logger) {
 	switch {
-	case len(a.tokens) > 0:
-		log.Info("a token is required", "tokens", len(a.tokens))
-	case a.local():
+	case len(c.tokens) > 0:
+		log.Info("a token is required", "tokens", len(c.tokens))
+	case c.local():
 		log.Info("no token is required: anyone on this machine can read and change all tasks")
 	default:
 		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")
@@ -198,17 +229,17 @@ func (a access) logTo(log *slog.Logger) {
 
 // keepFresh reloads the token file and the certificate, where there are any, when
 // they change and on each hangup, until ctx is done.
-func (o *options) keepFresh(ctx context.Context, srv *server.Server, a access, hangups <-chan os.Signal, log *slog.Logger) {
+func (o *options) keepFresh(ctx context.Context, srv *server.Server, who callers, hangups <-chan os.Signal, log *slog.Logger) {
 	var reloads []func()
 	keep := func(files *followed, reload func()) {
 		reloads = append(reloads, reload)
 		go files.follow(ctx, followInterval, reload)
 	}
-	if a.certificate != nil {
-		keep(a.certificateFiles, func() { a.certificate.reload(log) })
+	if who.certificate != nil {
+		keep(who.certificateFiles, func() { who.certificate.reload(log) })
 	}
 	if o.tokenFile != "" {
-		keep(a.tokenFile, func() { o.reloadTokens(srv, log) })
+		keep(who.tokenFile, func() { o.reloadTokens(srv, log) })
 	}
 	go func() {
 		for range hangups {

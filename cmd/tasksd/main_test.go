@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -126,6 +127,10 @@ func TestAddressInUse(t *testing.T) {
 	want := fmt.Sprintf("tasksd: listen tcp %s: bind: address already in use; choose another address with -addr\n", taken.Addr())
 	if p.log != want {
 		t.Errorf("standard error is %q, want %q", p.log, want)
+	}
+	p = launch(t, []string{"TASKSD_ADDR=" + taken.Addr().String()})
+	if p.wait(); !strings.HasSuffix(p.log, "choose another address with TASKSD_ADDR\n") {
+		t.Errorf("standard error does not name the variable: %q", p.log)
 	}
 }
 
@@ -260,9 +265,13 @@ func TestLogOff(t *testing.T) {
 func TestNetHTTPErrorsAreLogged(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
-	newServer(nil, defaults(t).timeouts, newLog("json", &text)).ErrorLog.Print("http: trouble")
-	if got := text.String(); !strings.Contains(got, `"level":"ERROR","msg":"http: trouble"`) {
-		t.Errorf("log is %q", got)
+	log := newServer(nil, defaults(t).timeouts, newLog("json", &text)).ErrorLog
+	log.Print("http: trouble")
+	log.Print("http: TLS handshake error from 192.0.2.1:1: EOF")
+	for _, want := range []string{`"level":"ERROR","msg":"http: trouble"}`, `"level":"INFO","msg":"http: TLS handshake error from 192.0.2.1:1: EOF"}`} {
+		if got := text.String(); !strings.Contains(got, want) {
+			t.Errorf("log is %q, want %q", got, want)
+		}
 	}
 }
 
@@ -297,6 +306,44 @@ func TestTokens(t *testing.T) {
 	for _, name := range []string{"laptop", "phone", "TASKSD_TOKEN"} {
 		if n := strings.Count(p.log, "="+name); n != 1 {
 			t.Errorf("log has %s %d times, want once:\n%s", name, n, p.log)
+		}
+	}
+}
+
+// A server ends with the terminal that it was started at. SIGHUP without that reloads files.
+func TestClosedTerminalStops(t *testing.T) {
+	t.Parallel()
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("needs the command script of util-linux, which makes a terminal")
+	}
+	file := filepath.Join(t.TempDir(), "pid")
+	p := launchAs(t, "", environment(), script, "-qfec", "echo $$ >"+file+"; exec tasksd -addr 127.0.0.1:0", "/dev/stderr")
+	p.url = urlIn(t, p.await("listening"))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.await("no file to reload")
+	if err := p.cmd.Process.Kill(); err != nil { // And with it its end of the terminal.
+		t.Fatal(err)
+	}
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		connection, err := net.Dial("tcp", p.host())
+		if err != nil {
+			return
+		}
+		connection.Close()
+		if time.Since(begin) > patience {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatal("the server runs without its terminal")
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +35,7 @@ func newServer(h http.Handler, t timeouts, log *slog.Logger) *http.Server {
 		WriteTimeout:      t.write,
 		IdleTimeout:       t.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
+		ErrorLog:          stdlog.New(errorLog{log}, "", 0),
 		// By default, a client may have 250 requests under way on a connection, which
 		// has 1 MiB each for a frame and for what no request has read yet.
 		HTTP2: &http.HTTP2Config{
@@ -47,6 +49,19 @@ func newServer(h http.Handler, t timeouts, log *slog.Logger) *http.Server {
 	}
 }
 
+// errorLog logs what net/http reports. A handshake that fails is a client's error, such as
+// a request without TLS, or a scan.
+type errorLog struct{ *slog.Logger }
+
+func (l errorLog) Write(line []byte) (int, error) {
+	level := slog.LevelError
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error ")) {
+		level = slog.LevelInfo
+	}
+	l.Log(context.Background(), level, string(bytes.TrimSuffix(line, []byte("\n"))))
+	return len(line), nil
+}
+
 // resolve returns the address that the named setting names. The server listens on
 // the result, so that no second lookup of a host name can lead elsewhere. The error
 // is a usageError.
@@ -58,8 +73,8 @@ func (o *options) resolve(setting, hostPort string) (*net.TCPAddr, error) {
 	return addr, nil
 }
 
-// listen listens on addr. The error says that the flag chooses another address.
-func listen(ctx context.Context, addr *net.TCPAddr, flag string) (net.Listener, error) {
+// listen listens on addr. The error says that a flag or variable chooses another address.
+func listen(ctx context.Context, addr *net.TCPAddr, source string) (net.Listener, error) {
 	network := "tcp"
 	if addr.IP.Equal(net.IPv4zero) {
 		network = "tcp4" // "tcp" would include every IPv6 address.
@@ -67,7 +82,7 @@ func listen(ctx context.Context, addr *net.TCPAddr, flag string) (net.Listener, 
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, network, addr.String())
 	if err != nil {
-		return nil, fmt.Errorf("%w; choose another address with %s", err, flag)
+		return nil, fmt.Errorf("%w; choose another address with %s", err, source)
 	}
 	return ln, nil
 }

@@ -91,11 +91,11 @@ func (o *options) sections() []section {
 			{name: "max-tasks", arg: "N", initial: "1000000", set: number(&o.maxTasks, 1), meaning: "Keep at most N tasks in memory; further creations get 507. A task takes up to 1 KiB. A database has no such bound."},
 			{name: "max-connections", arg: "N", initial: "4096", set: number(&o.maxOpen, 1), meaning: "Have at most N connections open, or as many as ulimit -n allows; further ones wait. " +
 				"While one waits, the connection that has been idle for longest is closed, or else one whose request has taken longer than 6 seconds."},
-			{name: "header-timeout", arg: "DURATION", initial: "5s", set: duration(&o.timeouts.header, 1), meaning: "Close a connection whose request's header takes longer."},
-			{name: "read-timeout", arg: "DURATION", initial: "30s", set: duration(&o.timeouts.read, 1), meaning: "Close a connection whose request takes longer to arrive, header and body. The largest body, 64 KiB, makes it at 18 kbit/s."},
-			{name: "write-timeout", arg: "DURATION", initial: "1m", set: duration(&o.timeouts.write, 1), meaning: "Close a connection whose response is not written this long after the request's header. " +
+			{name: "header-timeout", arg: "DURATION", initial: "5s", set: duration(&o.timeouts.header, time.Millisecond), meaning: "Close a connection whose request's header takes longer."},
+			{name: "read-timeout", arg: "DURATION", initial: "30s", set: duration(&o.timeouts.read, time.Millisecond), meaning: "Close a connection whose request takes longer to arrive, header and body. The largest body, 64 KiB, makes it at 18 kbit/s."},
+			{name: "write-timeout", arg: "DURATION", initial: "1m", set: duration(&o.timeouts.write, time.Millisecond), meaning: "Close a connection whose response is not written this long after the request's header. " +
 				"What is left after -read-timeout suffices for the largest page, 0.9 MB, at 250 kbit/s."},
-			{name: "idle-timeout", arg: "DURATION", initial: "2m", set: duration(&o.timeouts.idle, 1), meaning: "Close a connection that waits for its next request for longer. " +
+			{name: "idle-timeout", arg: "DURATION", initial: "2m", set: duration(&o.timeouts.idle, time.Millisecond), meaning: "Close a connection that waits for its next request for longer. " +
 				"A proxy in front should keep its connections for less, so that it closes them first: if the server does, it may miss a request on its way."},
 		}},
 		{"Watching", []setting{
@@ -146,8 +146,11 @@ func boolean(p *bool) func(string) error {
 func duration(p *time.Duration, least time.Duration) func(string) error {
 	return func(s string) error {
 		d, err := time.ParseDuration(s)
-		if err != nil || d < least {
+		if err != nil {
 			return errors.New("want a duration, such as 5s")
+		}
+		if d < least {
+			return fmt.Errorf("want a duration of at least %v, such as 5s", least)
 		}
 		*p = d
 		return nil

@@ -75,8 +75,11 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 			}
 		}
 		kind := p.formKind(member)
-		p.oneKind(member)
-		allowed = allowed || len(member) > 0 && len(rs.choices()) > 0 // By one alternative.
+		if len(rs.choices()) > 0 {
+			p.oneKind(member)
+			p.oneKind(p.items(member))
+			allowed = allowed || len(member) > 0 // By one alternative.
+		}
 		mark := func(trait string, has bool) {
 			if has {
 				e.Traits = append(e.Traits, trait)
@@ -85,7 +88,6 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 		mark("alone", len(rs.choices()) == 0 && !rs.has("minProperties") && kind != "array" && (name != "" || !allowed))
 		if mark("item", kind == "array"); kind == "array" {
 			member = p.items(member)
-			p.oneKind(member)
 		}
 		file := allowed && (len(member) == 0 || isFile(member))
 		mark("file", file)
@@ -99,9 +101,9 @@ func (p *planner) parts(c *Content, n *spec.Node, rs rules) {
 
 // oneKind stops if alternatives describe a part in several ways: only one is known while it
 // is read.
-func (p *planner) oneKind(member rules) {
+func (p *planner) oneKind(part rules) {
 	kinds, files := map[string]bool{}, map[bool]bool{}
-	for _, s := range member {
+	for _, s := range part {
 		own := rules{s}
 		if s.Types != nil {
 			kinds[p.formKind(own)] = true
@@ -111,7 +113,7 @@ func (p *planner) oneKind(member rules) {
 		}
 	}
 	if len(kinds) > 1 || len(files) > 1 {
-		p.severalKinds(member)
+		p.severalKinds(part)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -431,6 +432,15 @@ var RequestDifferences = []Difference[*Request]{
 		Examples: map[string]string{"objects": "X-Pairs: x=1, y=a"},
 	},
 	{
+		Name: "white space beyond ASCII", Oracles: "kin",
+		Reason: "RFC 9110, section 5.6.3, allows spaces and tabs around the items of a header; it removes all white space of Unicode.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return strings.HasPrefix(f.Pointer, "header ") && r.hasWideSpace()
+		},
+		Rejects:  (*Request).hasWideSpace,
+		Examples: map[string]string{"delimited": "X-Words: \u2028"},
+	},
+	{
 		Name: "objects without members", Oracles: "kin",
 		Reason: "An exploded object that is not required is given by any query parameter.",
 		Rejects: func(r *Request) bool {
@@ -616,6 +626,16 @@ func (r *Request) hasSpacedObject() bool {
 	return slices.ContainsFunc(r.Parameters, func(p *meaning.Parameter) bool {
 		return p.In == "header" && p.Shape() == "object" && strings.ContainsAny(strings.Join(r.Header.Values(p.Name), ", "), " \t")
 	})
+}
+
+// hasWideSpace reports whether a header has white space that is not ASCII.
+func (r *Request) hasWideSpace() bool {
+	for _, lines := range r.Header {
+		if strings.ContainsFunc(strings.Join(lines, ""), func(c rune) bool { return c > unicode.MaxASCII && unicode.IsSpace(c) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasAlternatives reports whether a parameter has alternatives.

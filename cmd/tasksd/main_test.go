@@ -336,7 +336,7 @@ func TestClosedTerminalStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		connection, err := net.Dial("tcp", p.host())
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", p.host())
 		if err != nil {
 			return
 		}

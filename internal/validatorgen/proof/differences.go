@@ -352,7 +352,7 @@ var RequestDifferences = []Difference[*Request]{
 		Name: "members given twice", Oracles: "kin",
 		Reason: "It reads only one of them in a form, and in JSON in a form; ours rejects them, as in JSON.",
 		Ignores: func(r *Request, f meaning.Fault) bool {
-			return r.about(f) && !r.hasJSON() && (f.Rule == "duplicate name" || r.repeatsMember())
+			return r.about(f) && !r.hasJSON() && (r.repeatsMember() || slices.ContainsFunc(r.Faults, givenTwice))
 		},
 		Examples: map[string]string{"form": "application/x-www-form-urlencoded: name=ab&age=1&age=1"},
 	},
@@ -379,10 +379,11 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "parts without a media type", Oracles: "kin",
-		Reason: "OpenAPI 3.0.3, section 4.7.15.1, makes those of objects JSON; it takes them for text.",
+		Reason: "OpenAPI 3.0.3, section 4.7.15.1, makes those of objects JSON, and those of files what they are; it takes them for text.",
 		Rejects: func(r *Request) bool {
 			return r.hasPart(func(schemas []*meaning.Schema, _ bool, mediaType string) bool {
-				return mediaType == "" && meaning.Shape(schemas) == "object"
+				isFile := slices.ContainsFunc(schemas, func(s *meaning.Schema) bool { return s.Format == "binary" })
+				return mediaType == "" && (isFile || meaning.Shape(schemas) == "object")
 			})
 		},
 		Examples: map[string]string{"upload": "multipart/form-data; boundary=b: --b\r\nContent-Disposition: form-data; name=title\r\n\r\na\r\n--b\r\nContent-Disposition: form-data; name=file\r\n\r\n\r\n--b\r\nContent-Disposition: form-data; name=meta\r\n\r\n{\"a\":1}\r\n--b--\r\n"},
@@ -450,8 +451,10 @@ var RequestDifferences = []Difference[*Request]{
 	},
 	{
 		Name: "repeated parameters", Oracles: "kin",
-		Reason:   "It checks only one of them.",
-		Ignores:  func(_ *Request, f meaning.Fault) bool { return f.Rule == "repeated parameter" },
+		Reason: "It checks only one of them.",
+		Ignores: func(r *Request, f meaning.Fault) bool {
+			return slices.ContainsFunc(r.Faults, func(g meaning.Fault) bool { return g.Rule == "repeated parameter" && g.Pointer == f.Pointer })
+		},
 		Examples: map[string]string{"queryUnique": "?limit=1&limit=2"},
 	},
 	{
@@ -545,6 +548,11 @@ func (r *Request) about(f meaning.Fault) bool { return f.Pointer == "" || f.Poin
 
 // hasJSON reports whether the body is JSON by its media type.
 func (r *Request) hasJSON() bool { return strings.Contains(r.Header.Get("Content-Type"), "json") }
+
+// givenTwice reports whether a fault is that a member of a form, or of JSON, is repeated.
+func givenTwice(f meaning.Fault) bool {
+	return f.Rule == "duplicate name" || f.Rule == "type" && f.Value.Kind == '[' && slices.ContainsFunc(f.Value.Items, func(item *meaning.Value) bool { return item.Kind == 'x' })
+}
 
 // repeatsMember reports whether a name is given twice in an urlencoded form.
 func (r *Request) repeatsMember() bool {

@@ -73,7 +73,7 @@ func run(ctx context.Context, args, environ []string, stdout io.Writer, stderr *
 
 // runServer serves as opts say until ctx is done.
 func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err error) {
-	who, err := opts.callers()
+	access, err := opts.access()
 	if err != nil {
 		return err
 	}
@@ -98,11 +98,11 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 			return err
 		}
 	}
-	ln, err := listen(ctx, who.addr, opts.source("addr"))
+	ln, err := listen(ctx, access.addr, opts.source("addr"))
 	if err != nil {
 		return err
 	}
-	admin, err := openAdmin(ctx, who.adminAddr, opts.source("admin-addr"))
+	admin, err := openAdmin(ctx, access.adminAddr, opts.source("admin-addr"))
 	if err != nil {
 		return err
 	}
@@ -116,33 +116,33 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 	})
 	log := newLog(opts.log, stderr)
 	cfg := server.Config{
-		Log: log, Tokens: who.tokens, Ready: tasks.Ready,
-		Local: who.local(), Origins: opts.origins, PublicURL: opts.publicURL, Proxies: opts.proxies,
+		Log: log, Tokens: access.tokens, Ready: tasks.Ready,
+		Local: access.local(), Origins: opts.origins, PublicURL: opts.publicURL, Proxies: opts.proxies,
 	}
 	limited := connlimit.New(ln, places(opts.maxOpen, connlimit.Descriptors(), log))
 	if admin != nil {
 		tasks = admin.measure(tasks, opts.store)
 		cfg.Metrics = admin.registry
-		admin.collectAll(stderr, limited, who.certificate)
+		admin.collectAll(stderr, limited, access.certificate)
 		serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 		defer stop() // At the end: the last requests are to be watched, too.
 		admin.serve(serving, log)
 	}
 	srv := server.New(service.New(tasks), cfg)
-	opts.keepFresh(ctx, srv, who, hangups, log)
+	opts.keepFresh(ctx, srv, access, hangups, log)
 	var handler http.Handler = srv
 	if opts.check {
 		handler = checked(handler, log)
 	}
-	who.logTo(log)
+	access.logTo(log)
 	opts.logStore(ctx, log, tasks)
 	context.AfterFunc(ctx, srv.Drain)
 
 	web := newServer(handler, opts.timeouts, log)
 	web.ConnState = limited.ConnState
 	scheme := "http"
-	if who.certificate != nil {
-		scheme, web.TLSConfig = "https", who.certificate.config()
+	if access.certificate != nil {
+		scheme, web.TLSConfig = "https", access.certificate.config()
 	}
 	home := homeURL(scheme, ln.Addr().(*net.TCPAddr))
 	log.Info("listening", "addr", ln.Addr().String(), "url", home, "docs", home+"/docs/")
@@ -157,14 +157,17 @@ func runServer(ctx context.Context, opts *options, stderr *asynclog.Writer) (err
 // there, unless nohup keeps it running.
 func notifyHangups(stop context.CancelCauseFunc) <-chan os.Signal {
 	bound := hasTerminal() && !signal.Ignored(syscall.SIGHUP)
-	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal)
+	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP) // From here on it does not end the process.
 	go func() {
 		for s := range signals {
 			if bound && !hasTerminal() {
 				stop(errors.New("the terminal was closed"))
-			} else {
-				hangups <- s
+				continue
+			}
+			select {
+			case hangups <- s:
+			default: // One that is not handled yet asks for the same.
 			}
 		}
 	}()
@@ -180,8 +183,8 @@ func hasTerminal() bool {
 	return err == nil
 }
 
-// callers are those who may call the server, where and how.
-type callers struct {
+// accessSettings say who may call the server, where and how.
+type accessSettings struct {
 	tokens      []server.Token
 	addr        *net.TCPAddr
 	adminAddr   *net.TCPAddr // Nil for none.
@@ -191,36 +194,36 @@ type callers struct {
 	tokenFile, certificateFiles *followed
 }
 
-// callers returns what opts say about callers. Every error is a usageError.
-func (o *options) callers() (c callers, err error) {
-	c.tokenFile, c.certificateFiles = newFollowed(o.tokenFile), newFollowed(o.tlsCert, o.tlsKey)
-	if c.tokens, err = o.tokens(); err != nil {
-		return c, err
+// access returns what opts say about access. Every error is a usageError.
+func (o *options) access() (a accessSettings, err error) {
+	a.tokenFile, a.certificateFiles = newFollowed(o.tokenFile), newFollowed(o.tlsCert, o.tlsKey)
+	if a.tokens, err = o.tokens(); err != nil {
+		return a, err
 	}
-	if c.addr, err = o.resolve("addr", o.addr); err != nil {
-		return c, err
+	if a.addr, err = o.resolve("addr", o.addr); err != nil {
+		return a, err
 	}
-	if len(c.tokens) == 0 && !c.addr.IP.IsLoopback() && !o.insecure {
-		return c, usagef("%s %q: other machines could read and change all tasks there; add -token-file, or -insecure if they may", o.source("addr"), o.addr)
+	if len(a.tokens) == 0 && !a.addr.IP.IsLoopback() && !o.insecure {
+		return a, usagef("%s %q: other machines could read and change all tasks there; add -token-file, or -insecure if they may", o.source("addr"), o.addr)
 	}
 	if o.adminAddr != "" {
-		if c.adminAddr, err = o.resolve("admin-addr", o.adminAddr); err != nil {
-			return c, err
+		if a.adminAddr, err = o.resolve("admin-addr", o.adminAddr); err != nil {
+			return a, err
 		}
 	}
-	c.certificate, err = o.certificate()
-	return c, err
+	a.certificate, err = o.certificate()
+	return a, err
 }
 
 // local reports whether only this machine can call the server, and anyone there.
-func (c callers) local() bool { return len(c.tokens) == 0 && c.addr.IP.IsLoopback() }
+func (a accessSettings) local() bool { return len(a.tokens) == 0 && a.addr.IP.IsLoopback() }
 
 // logTo logs who may call the server.
-func (c callers) logTo(log *slog.Logger) {
+func (a accessSettings) logTo(log *slog.Logger) {
 	switch {
-	case len(c.tokens) > 0:
-		log.Info("a token is required", "tokens", len(c.tokens))
-	case c.local():
+	case len(a.tokens) > 0:
+		log.Info("a token is required", "tokens", len(a.tokens))
+	case a.local():
 		log.Info("no token is required: anyone on this machine can read and change all tasks")
 	default:
 		log.Warn("no token is required: anyone who reaches this address can read and change all tasks")
@@ -229,17 +232,17 @@ func (c callers) logTo(log *slog.Logger) {
 
 // keepFresh reloads the token file and the certificate, where there are any, when
 // they change and on each hangup, until ctx is done.
-func (o *options) keepFresh(ctx context.Context, srv *server.Server, who callers, hangups <-chan os.Signal, log *slog.Logger) {
+func (o *options) keepFresh(ctx context.Context, srv *server.Server, a accessSettings, hangups <-chan os.Signal, log *slog.Logger) {
 	var reloads []func()
 	keep := func(files *followed, reload func()) {
 		reloads = append(reloads, reload)
 		go files.follow(ctx, followInterval, reload)
 	}
-	if who.certificate != nil {
-		keep(who.certificateFiles, func() { who.certificate.reload(log) })
+	if a.certificate != nil {
+		keep(a.certificateFiles, func() { a.certificate.reload(log) })
 	}
 	if o.tokenFile != "" {
-		keep(who.tokenFile, func() { o.reloadTokens(srv, log) })
+		keep(a.tokenFile, func() { o.reloadTokens(srv, log) })
 	}
 	go func() {
 		for range hangups {

@@ -48,7 +48,9 @@
 //
 // Members of urlencoded forms are written like query parameters, but objects and arrays of
 // them have names with brackets, a[b]=c, as oapi-codegen's clients write them, unless an
-// encoding says otherwise. An array in a cookie has commas, as oapi-codegen reads it.
+// encoding says otherwise. Several texts of one name are an array. An array in a cookie has
+// commas, as oapi-codegen reads it. Alternatives of a form have to agree on which members
+// are arrays, objects or files.
 //
 // For each Go type T of JSON request bodies, a function that decodes a JSON text; it is
 // named DecodeT2 if an operation is named like T:

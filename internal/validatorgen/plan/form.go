@@ -47,7 +47,7 @@ func (p *planner) encodings(n *spec.Node, rs rules) (all []Encoding) {
 
 // severalKinds stops at alternatives that are written in several ways.
 func (p *planner) severalKinds(rs rules) {
-	p.stop(rs[0].Node, "alternatives of which only some are arrays or objects are not handled here: make a parameter or member of each")
+	p.stop(rs[0].Node, "alternatives of which only some are arrays or objects, or files, are not handled here: make a parameter or member of each")
 }
 
 // encodingKeys are the keys of an encoding that are handled.

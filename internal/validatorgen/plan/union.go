@@ -61,7 +61,8 @@ func (p *planner) union(rs rules, rest Value, t types.Type) Value {
 }
 
 // alternative plans an alternative. Its values are read into oapi-codegen's type for it,
-// as the handler will do, but of parts; inline names that of one that is not a component.
+// as the handler will do, unless it is one of parts, which have none. Inline names the type
+// of an alternative that is not a component.
 func (p *planner) alternative(c choice, item *spec.Node, inline string) Alternative {
 	rs := p.rules(item)
 	name := inline

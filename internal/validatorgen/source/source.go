@@ -1,4 +1,4 @@
-// Package source has what all printers of Go need.
+// Package source has what the packages that print Go share: a writer, names and literals.
 package source
 
 import (

@@ -274,7 +274,8 @@ func (w *workshop) program(r *row, file string) error {
 // of a path that refers to another have it, share a decoder.
 func described(f *ast.File) (decoders map[string]string, arguments map[string]int) {
 	decoders, arguments = map[string]string{}, map[string]int{}
-	names, ids, byID := map[string]string{}, map[string]string{}, map[string]string{}
+	var operations []map[string]string // The fields of the variables that describe them, and their names.
+	byID := map[string]string{}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -298,19 +299,23 @@ func described(f *ast.File) (decoders map[string]string, arguments map[string]in
 						}
 					}
 				}
-				place := fields["Method"] + " " + fields["Path"]
-				names[place], ids[place] = name, fields["ID"]
+				fields["Decoder"] = "Decode" + name
+				operations = append(operations, fields)
 			}
 		}
 	}
-	for place, name := range names {
-		if _, ok := arguments["Decode"+name]; ok {
-			decoders[place], byID[ids[place]] = "Decode"+name, "Decode"+name
+	for _, o := range operations {
+		if _, ok := arguments[o["Decoder"]]; ok {
+			byID[o["ID"]] = o["Decoder"]
 		}
 	}
-	for place, id := range ids {
-		if decoder, ok := byID[id]; ok && decoders[place] == "" {
-			decoders[place] = decoder
+	for _, o := range operations {
+		decoder := o["Decoder"]
+		if _, ok := arguments[decoder]; !ok {
+			decoder = byID[o["ID"]]
+		}
+		if decoder != "" {
+			decoders[o["Method"]+" "+o["Path"]] = decoder
 		}
 	}
 	return decoders, arguments
